@@ -1,0 +1,111 @@
+import type { Awaitable } from './awaitable.ts'
+import type { CacheStats } from './cache-stats.ts'
+import type { Duration } from './duration.ts'
+
+declare const epochBrand: unique symbol
+
+/** Where the history of a key stood. Opaque: only the store that gave it can compare it. */
+export type Epoch = (string | number) & { readonly [epochBrand]: true }
+
+/** Which part of a store a call is about. */
+export interface ScopeOptions {
+  /**
+   * Entries of one category never meet those of another.
+   *
+   * @defaultValue `"default"`
+   */
+  readonly category?: string | undefined
+}
+
+/** How an entry is stored. */
+export interface SetOptions extends ScopeOptions {
+  /**
+   * How long the entry lives: up to the deadline, not at it. 0 or less: gone at once. `Infinity`: until removed.
+   *
+   * @defaultValue the category's, else the store's
+   */
+  readonly ttl?: Duration | undefined
+  /** Names under which `invalidate({ tag })` finds the entry, replacing those of an earlier `set`. */
+  readonly tags?: readonly string[] | undefined
+  /** Store only if nothing touched the key since this was taken: see `CacheStore.getEpoch`. */
+  readonly ifEpoch?: Epoch | undefined
+}
+
+/** Which entries to remove. Conditions combine with AND; an absent one restricts nothing. */
+export interface InvalidateFilter {
+  /** Exactly this key. */
+  readonly key?: string | undefined
+  /** Keys that match this glob: see `compileGlob`. */
+  readonly pattern?: string | undefined
+  /** Entries of this category; absent: of every category. */
+  readonly category?: string | undefined
+  /** Entries that carry this tag. */
+  readonly tag?: string | undefined
+}
+
+/**
+ * A cache: memory, SQLite, Redis, or one of your own that passes `@x/core/conformance`.
+ *
+ * - A miss is `undefined`; `null`, `false`, `0` and `""` are values.
+ * - Any string is a legal key, category or tag. Keys are never rewritten or shortened.
+ * - Values come back as they were given or are refused, and no caller can change what is stored by changing
+ *   what it gave or got.
+ * - After `close()` every call but `close()` throws `CacheError` `STORE_CLOSED`.
+ */
+export interface CacheStore extends AsyncDisposable {
+  /** The value of a key, or `undefined`. */
+  get<T = unknown>(key: string, options?: ScopeOptions): Awaitable<T | undefined>
+
+  /** The values that are there, by key, in the order asked for; one round trip. */
+  getMany<T = unknown>(keys: readonly string[], options?: ScopeOptions): Awaitable<Map<string, T>>
+
+  /**
+   * Stores a value, replacing an earlier one with its deadline and tags.
+   *
+   * @returns `false` when it was not stored: its epoch has passed, or the store fails open.
+   * @throws TypeError for `undefined`, which means a miss.
+   * @throws RangeError for a ttl that is no duration.
+   * @throws CacheError `NOT_SERIALIZABLE` for a value that the codec refuses, `VALUE_TOO_LARGE` for one above the limit.
+   */
+  set(key: string, value: unknown, options?: SetOptions): Awaitable<boolean>
+
+  /**
+   * Stores many values in one round trip; the last of equal keys wins. One value that is refused, and none is stored.
+   *
+   * @returns how many were stored: an entry whose key was touched since `ifEpoch` is not.
+   */
+  setMany(entries: Iterable<readonly [key: string, value: unknown]>, options?: SetOptions): Awaitable<number>
+
+  /** Whether a live value is there. Counts neither as a hit nor as a miss. */
+  has(key: string, options?: ScopeOptions): Awaitable<boolean>
+
+  /** Removes an entry; `false` when there was no live one. */
+  delete(key: string, options?: ScopeOptions): Awaitable<boolean>
+
+  /** Removes entries in one round trip; how many live ones there were. */
+  deleteMany(keys: readonly string[], options?: ScopeOptions): Awaitable<number>
+
+  /**
+   * Removes the entries that meet every condition given; how many live ones there were.
+   *
+   * @throws TypeError for a filter without a condition: `clear()` is the way to remove everything.
+   * @throws RangeError for a malformed glob.
+   */
+  invalidate(filter: InvalidateFilter): Awaitable<number>
+
+  /**
+   * Where the history of a key stands. A loader takes it before it loads, and gives it to `set` as `ifEpoch`: nothing
+   * is stored if a `delete`, `invalidate`, `set` or `clear` that touches the key finished in between, in any process
+   * that shares the store. It may be as coarse as the category: refusing too often is right, storing stale data never is.
+   */
+  getEpoch(key: string, options?: ScopeOptions): Awaitable<Epoch>
+
+  /** Removes everything of this store (in Redis: of its namespace); how many live entries there were. */
+  clear(): Awaitable<number>
+
+  /** What the store has done since it was opened, and what it holds. */
+  getStats(): Awaitable<CacheStats>
+
+  /** Releases what the store opened. Idempotent. */
+  close(): Awaitable<void>
+}
