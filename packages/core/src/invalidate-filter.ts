@@ -13,12 +13,14 @@ export function assertInvalidateFilter(filter: InvalidateFilter): void {
     if (condition === undefined) continue
     if (!(CONDITIONS as readonly string[]).includes(name) || typeof condition !== 'string') {
       throw new TypeError(
-        `Not a condition of invalidate(): ${name}: ${String(condition)}. Give strings as ${CONDITIONS.join(', ')}.`,
+        `Not a condition of invalidate(): ${name}: ${JSON.stringify(condition)}. Give strings as ${CONDITIONS.join(', ')}.`,
       )
     }
     conditions += 1
   }
   if (conditions === 0) {
-    throw new TypeError(`invalidate() needs at least one of ${CONDITIONS.join(', ')}; to remove everything, call clear().`)
+    throw new TypeError(
+      `invalidate() needs at least one of ${CONDITIONS.join(', ')}; to remove everything, call clear().`,
+    )
   }
 }

@@ -1,0 +1,1 @@
+export type { ConformanceCase, StoreHarness } from './conformance-case.ts'
