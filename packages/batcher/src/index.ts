@@ -1,0 +1,1 @@
+export { Limiter, type LimiterOptions, type LimiterRunOptions } from './limiter.ts'

@@ -1,0 +1,1 @@
+export { AsyncSharedCall, type SharedCallStats } from './async-shared-call.ts'
