@@ -104,6 +104,7 @@ export default defineConfig(
     files: ['**/test/**'],
     rules: {
       'max-lines': 'off',
+      'max-params': 'off',
       'max-lines-per-function': 'off',
       'no-restricted-imports': 'off',
       'no-restricted-properties': 'off',
