@@ -15,4 +15,6 @@ export interface RepositoryRecord {
   readonly readableBy?: readonly string[] | undefined
   /** Recursive trees of this repository are cut after this many entries, so that a small one can show what GitHub does at 100,000. */
   readonly treeEntryLimit?: number | undefined
+  /** Former names (`owner/name`), from which REST redirects and GraphQL follows. */
+  readonly movedFrom?: readonly string[] | undefined
 }
