@@ -43,7 +43,13 @@ export class Limiter {
     else signal.addEventListener('abort', leave, { once: true })
     const turn = async (): Promise<void> => {
       signal.removeEventListener('abort', leave)
-      if (!signal.aborted) await task().then(resolve, reject)
+      if (signal.aborted) return
+      try {
+        resolve(await task())
+      } catch (error) {
+        // The task's own error, whatever it is, and a synchronous throw as well.
+        reject(error)
+      }
     }
     if (!signal.aborted) void this.#limit(turn)
     return promise

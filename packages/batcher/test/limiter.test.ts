@@ -60,6 +60,17 @@ describe('Limiter', () => {
     expect(await limiter.run(() => Promise.resolve(1), { signal })).toBe(1)
   })
 
+  it('passes on what a task throws before it has made a promise', async () => {
+    const limiter = new Limiter({ maxConcurrent: 1 })
+    const failure = new Error('at once')
+    const task = (): never => {
+      throw failure
+    }
+    await expect(limiter.run(task)).rejects.toBe(failure)
+    await expect(limiter.run(task, { signal: new AbortController().signal })).rejects.toBe(failure)
+    expect(await limiter.run(() => Promise.resolve(1))).toBe(1)
+  })
+
   it.each([0, -1, 1.5, Number.NaN, Infinity])('refuses a limit of %s', (maxConcurrent) => {
     expect(() => new Limiter({ maxConcurrent })).toThrow(
       new RangeError(`maxConcurrent must be a positive integer, not ${String(maxConcurrent)}.`),

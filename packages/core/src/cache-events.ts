@@ -53,12 +53,15 @@ export class CacheEventEmitter {
     this.#listeners.delete(listener)
   }
 
-  /** Tells every listener. What a listener throws, or its promise rejects with, is dropped. */
+  /**
+   * Tells every listener that was there when the event came. What a listener throws, or its promise rejects with, is
+   * dropped.
+   */
   emit<Name extends keyof CacheEventListener>(
     name: Name,
     event: Parameters<NonNullable<CacheEventListener[Name]>>[0],
   ): void {
-    for (const listener of this.#listeners) {
+    for (const listener of [...this.#listeners]) {
       try {
         const call = listener[name] as ((event: unknown) => unknown) | undefined
         const answer = call?.call(listener, event)

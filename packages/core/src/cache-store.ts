@@ -1,4 +1,5 @@
 import type { Awaitable } from './awaitable.ts'
+import type { CacheEventListener } from './cache-events.ts'
 import type { CacheStats } from './cache-stats.ts'
 import type { Duration } from './duration.ts'
 
@@ -50,17 +51,18 @@ export interface InvalidateFilter {
  * - Any string is a legal key, category or tag. Keys are never rewritten or shortened.
  * - Values come back as they were given or are refused, and no caller can change what is stored by changing
  *   what it gave or got.
- * - After `close()` every call but `close()` throws `CacheError` `STORE_CLOSED`.
+ * - A store that answers at once throws, one that answers later rejects: `await` inside an `async` function serves both.
+ * - After `close()` every call throws `CacheError` `STORE_CLOSED`, but `close()` and those about listeners.
  */
 export interface CacheStore extends AsyncDisposable {
   /** The value of a key, or `undefined`. */
   get<T = unknown>(key: string, options?: ScopeOptions): Awaitable<T | undefined>
 
-  /** The values that are there, by key, in the order asked for; one round trip. */
+  /** The values that are there, by key, in the order asked for; one round trip. A key asked for twice is there once. */
   getMany<T = unknown>(keys: readonly string[], options?: ScopeOptions): Awaitable<Map<string, T>>
 
   /**
-   * Stores a value, replacing an earlier one with its deadline and tags.
+   * Stores a value, replacing an earlier one with its deadline and tags. What is refused is refused whatever the epoch.
    *
    * @returns `false` when it was not stored: its epoch has passed, or the store fails open.
    * @throws TypeError for `undefined`, which means a miss.
@@ -97,6 +99,10 @@ export interface CacheStore extends AsyncDisposable {
    * Where the history of a key stands. A loader takes it before it loads, and gives it to `set` as `ifEpoch`: nothing
    * is stored if a `delete`, `invalidate`, `set` or `clear` that touches the key finished in between, in any process
    * that shares the store. It may be as coarse as the category: refusing too often is right, storing stale data never is.
+   *
+   * A key is touched whether or not an entry was there. `invalidate` touches every key that its key, pattern and
+   * category admit; a tag does not narrow that, for nobody knows yet which tags a value being loaded will carry.
+   * That an entry expires touches nothing.
    */
   getEpoch(key: string, options?: ScopeOptions): Awaitable<Epoch>
 
@@ -106,6 +112,12 @@ export interface CacheStore extends AsyncDisposable {
   /** What the store has done since it was opened, and what it holds. */
   getStats(): Awaitable<CacheStats>
 
-  /** Releases what the store opened. Idempotent. */
+  /** Tells a listener what this store does from now on; one that is already there stays once. */
+  addEventListener(listener: CacheEventListener): void
+
+  /** Tells a listener nothing more; one that is not there is no error. */
+  removeEventListener(listener: CacheEventListener): void
+
+  /** Releases what the store opened. Idempotent; `await using` calls it. */
   close(): Awaitable<void>
 }

@@ -1,3 +1,5 @@
+import { echo } from './echo.ts'
+
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 /** A length of time: a bare number is milliseconds; a string names its unit, as in `"250ms"`, `"5m"` or `"1.5h"`. */
@@ -10,10 +12,11 @@ export type Duration = number | `${number}${keyof typeof UNITS}`
  */
 export function toMilliseconds(duration: Duration): number {
   if (typeof duration === 'number' && !Number.isNaN(duration)) return duration
-  const [, amount, unit] = /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(String(duration)) ?? []
+  const text = typeof duration === 'string' ? duration : ''
+  const [, amount, unit] = /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? []
   if (amount === undefined || unit === undefined) {
     throw new RangeError(
-      `Not a duration: ${JSON.stringify(duration)}. Give milliseconds, or a number with ms, s, m, h or d, such as "5m".`,
+      `Not a duration: ${echo(duration)}. Give milliseconds, or a number with ms, s, m, h or d, such as "5m".`,
     )
   }
   return Number(amount) * UNITS[unit as keyof typeof UNITS]

@@ -48,29 +48,43 @@ class KeyWriter {
   }
 
   #writeContents(value: object): string {
-    if (Array.isArray(value))
-      return `[${Array.from(value, (item, index) => this.#writeItem(value, item, index)).join(',')}]`
-    if (value instanceof Date) return `Date(${value.getTime()})`
-    if (value instanceof Uint8Array)
-      return `Bytes(${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')})`
-    if (value instanceof Map) return `Map(${this.#writeAll(Array.from(value).flat())})`
-    if (value instanceof Set) return `Set(${this.#writeAll(Array.from(value))})`
-    const prototype: unknown = Object.getPrototypeOf(value)
-    if ((prototype !== Object.prototype && prototype !== null) || Object.getOwnPropertySymbols(value).length > 0) {
-      throw new TypeError(
-        `The ${classNameOf(value)} has no identity to build a key from. Give a key of your own, or pass plain data.`,
-      )
+    if (Object.getOwnPropertySymbols(value).length > 0) throw withoutIdentity('object with symbol properties')
+    switch (Object.getPrototypeOf(value)) {
+      case Array.prototype:
+        return this.#writeArray(value as unknown[])
+      case Date.prototype:
+        return `Date(${(value as Date).getTime()})`
+      case Uint8Array.prototype:
+      case Buffer.prototype:
+        return `Bytes(${Buffer.from(value as Uint8Array).toString('hex')})`
+      case Map.prototype:
+        return `Map(${this.#writeAll(Array.from(value as Map<unknown, unknown>).flat())})`
+      case Set.prototype:
+        return `Set(${this.#writeAll(Array.from(value as Set<unknown>))})`
+      case Object.prototype:
+      case null:
+        return this.#writePlain(value)
+      default:
+        throw withoutIdentity(classNameOf(value))
     }
-    const properties = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-    return `{${properties.map(([name, item]) => `${JSON.stringify(name)}:${this.write(item)}`).join(',')}}`
   }
 
   /** A hole in an array is not an `undefined` in it. */
-  #writeItem(array: readonly unknown[], item: unknown, index: number): string {
-    return item === undefined && !(index in array) ? '' : this.write(item)
+  #writeArray(array: readonly unknown[]): string {
+    if (Object.keys(array).some((key) => !/^\d+$/.test(key))) throw withoutIdentity('array with properties of its own')
+    return `[${Array.from(array, (item, index) => (index in array ? this.write(item) : 'hole')).join(',')}]`
+  }
+
+  #writePlain(value: object): string {
+    const properties = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+    return `{${properties.map(([name, item]) => `${JSON.stringify(name)}:${this.write(item)}`).join(',')}}`
   }
 
   #writeAll(items: readonly unknown[]): string {
     return items.map((item) => this.write(item)).join(',')
   }
+}
+
+function withoutIdentity(what: string): TypeError {
+  return new TypeError(`The ${what} has no identity to build a key from. Give a key of your own, or pass plain data.`)
 }

@@ -55,16 +55,25 @@ function parse(pattern: string): Token[] {
       tokens.push(token)
       index = end
     } else if (character === '\\') {
-      tokens.push(escapedPoint(points, index, pattern))
+      pushLiteral(tokens, escapedPoint(points, index, pattern))
       index += 2
     } else {
       if (character === STAR || character === ANY) {
         if (character === ANY || tokens.at(-1) !== STAR) tokens.push(character)
-      } else tokens.push(points[index] ?? 0)
+      } else pushLiteral(tokens, points[index] ?? 0)
       index += 1
     }
   }
   return tokens
+}
+
+/** Two surrogates that only an escape kept apart are one code point in every text. */
+function pushLiteral(tokens: Token[], point: number): void {
+  const last = tokens.at(-1)
+  if (typeof last === 'number' && last >= 0xd800 && last <= 0xdbff && point >= 0xdc00 && point <= 0xdfff) {
+    tokens.pop()
+    tokens.push(((last - 0xd800) << 10) + (point - 0xdc00) + 0x10000)
+  } else tokens.push(point)
 }
 
 const BACKSLASH = 0x5c

@@ -1,4 +1,5 @@
 import type { InvalidateFilter } from './cache-store.ts'
+import { echo } from './echo.ts'
 
 const CONDITIONS = ['key', 'pattern', 'category', 'tag'] as const
 
@@ -13,7 +14,7 @@ export function assertInvalidateFilter(filter: InvalidateFilter): void {
     if (condition === undefined) continue
     if (!(CONDITIONS as readonly string[]).includes(name) || typeof condition !== 'string') {
       throw new TypeError(
-        `Not a condition of invalidate(): ${name}: ${JSON.stringify(condition)}. Give strings as ${CONDITIONS.join(', ')}.`,
+        `Not a condition of invalidate(): ${name}: ${echo(condition)}. Give strings as ${CONDITIONS.join(', ')}.`,
       )
     }
     conditions += 1

@@ -105,7 +105,10 @@ function findInObject(value: object, path: string, ancestors: Set<object>): Culp
 
 /** No subclass, no holes, and nothing besides its items: the properties of a `RegExp` match would be lost. */
 function isPlainArray(array: readonly unknown[]): boolean {
-  return Object.getPrototypeOf(array) === Array.prototype && Object.keys(array).length === array.length
+  if (Object.getPrototypeOf(array) !== Array.prototype || Object.getOwnPropertySymbols(array).length > 0) return false
+  const names = Object.keys(array)
+  // Indices come first: when the last of `length` names is the last index, no hole hides behind another property.
+  return names.length === array.length && (names.length === 0 || names.at(-1) === String(names.length - 1))
 }
 
 function isPlainObject(value: object): boolean {

@@ -22,7 +22,14 @@ const codec: Codec = {
     if (value === undefined) throw refuse('undefined', '')
     return JSON.stringify(pack(value, '', []))
   },
-  decode: (text) => unpack(JSON.parse(text)),
+  decode(text) {
+    const packed: unknown = JSON.parse(text)
+    try {
+      return unpack(packed)
+    } catch (cause) {
+      throw new SyntaxError(`Not written by richCodec(): ${(cause as Error).message}`, { cause })
+    }
+  },
 }
 
 function pack(value: unknown, path: string, ancestors: readonly object[]): unknown {
@@ -73,6 +80,7 @@ function packObject(value: object, path: string, ancestors: readonly object[]): 
 
 function packArray(array: readonly unknown[], path: string, ancestors: readonly object[]): unknown {
   const keys = Object.keys(array)
+  if (Object.getOwnPropertySymbols(array).length > 0) throw refuse('array with properties of its own', path)
   if (keys.length === array.length && keys.every((key, index) => key === String(index))) {
     return array.map((item, index) => pack(item, `${path}[${index}]`, ancestors))
   }
@@ -123,7 +131,7 @@ function unpackMarked([tag, content]: readonly [tag: string, content: unknown]):
     case 'object':
       return Object.fromEntries((content as [string, unknown][]).map(([name, item]) => [name, unpack(item)]))
     default:
-      throw new SyntaxError(`Not written by this codec: unknown mark ${JSON.stringify(tag)}.`)
+      throw new SyntaxError(`unknown mark ${JSON.stringify(tag)}.`)
   }
 }
 

@@ -2,24 +2,37 @@ import type { Awaitable } from '../awaitable.ts'
 import type { CacheStore } from '../cache-store.ts'
 import type { StoreOptions } from '../store-options.ts'
 
+/** The options that a case sets; the clock is the harness's own. */
+export type ConformanceOptions = Omit<StoreOptions, 'clock'>
+
 /** What the kit needs to know of a store in order to try it. */
 export interface StoreHarness {
   /**
-   * Opens an empty store that shares nothing with an earlier one, with the options given. A store whose deadlines are
-   * a server's own may ignore `clock`: see `advance`.
+   * Opens an empty store that shares nothing with an earlier one. What an option leaves out is the store's own default,
+   * but `defaultTtl` must not be shorter than a minute then.
+   *
+   * @throws what the store throws for options that it refuses.
    */
-  create(options: StoreOptions): Awaitable<CacheStore>
+  create(options: ConformanceOptions): Awaitable<CacheStore>
   /**
-   * Lets this much time pass for the deadlines of the stores made here, by milliseconds: the injected clock is moved, or
-   * where deadlines are a server's, real time passes.
+   * Lets this much time pass for every store made here: the clock that `create` injected is moved, or, where deadlines
+   * are a server's, they are brought forward or real time passes.
+   *
+   * @param milliseconds - Positive, at most a minute.
    */
   advance(milliseconds: number): Awaitable<void>
+  /**
+   * How far a deadline may be off, in milliseconds: more than 1 only where real time runs on beside `advance`.
+   *
+   * @defaultValue 1: a deadline is kept to the millisecond
+   */
+  readonly deadlineTolerance?: number | undefined
 }
 
 /** One promise of the contract. */
 export interface ConformanceCase {
   /** The promise, as a sentence. */
   readonly name: string
-  /** Resolves when the store keeps the promise; rejects with an `AssertionError` when it does not. */
-  run(harness: StoreHarness): Promise<void>
+  /** Resolves when the store keeps the promise; rejects, mostly with an `AssertionError`, when it does not. */
+  readonly run: (harness: StoreHarness) => Promise<void>
 }

@@ -1,1 +1,2 @@
-export type { ConformanceCase, StoreHarness } from './conformance-case.ts'
+export { conformanceCases } from './conformance-cases.ts'
+export type { ConformanceCase, ConformanceOptions, StoreHarness } from './conformance-case.ts'

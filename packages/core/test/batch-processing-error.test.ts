@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import {
+  BatchProcessingError,
+  GitHubAPIError,
+  isGitHubAPIError,
+  isNetworkError,
+  isRateLimitError,
+  NetworkError,
+  RateLimitError,
+} from '../src/index.ts'
+
+const cause = new Error('below')
+const limited = new RateLimitError('used up', 1_700_000_000_000, { cause })
+const network = new NetworkError('cut', { cause })
+const refused = new GitHubAPIError('not found', 404, { cause })
+
+describe('the errors of batches', () => {
+  it.each([limited, network, refused])(
+    '$name is a BatchProcessingError with its own name, message and cause',
+    (error) => {
+      expect(error).toBeInstanceOf(BatchProcessingError)
+      expect(error.name).toBe(error.constructor.name)
+      expect(String(error)).toBe(`${error.name}: ${error.message}`)
+      expect(error.cause).toBe(cause)
+    },
+  )
+
+  it('carry when the limit lifts, and the status', () => {
+    expect(limited.resetTime).toBe(1_700_000_000_000)
+    expect(refused.statusCode).toBe(404)
+  })
+})
+
+describe('the predicates', () => {
+  it('know their own error and no other', () => {
+    const errors = [limited, network, refused, new BatchProcessingError('batch'), new Error('other')]
+    expect(errors.map((error) => isRateLimitError(error))).toEqual([true, false, false, false, false])
+    expect(errors.map((error) => isNetworkError(error))).toEqual([false, true, false, false, false])
+    expect(errors.map((error) => isGitHubAPIError(error))).toEqual([false, false, true, false, false])
+  })
+
+  it('isGitHubAPIError() knows a status', () => {
+    expect(isGitHubAPIError(refused, 404)).toBe(true)
+    expect(isGitHubAPIError(refused, 403)).toBe(false)
+  })
+
+  it('know the error of another installed copy', () => {
+    const named = (name: string, facts: object) => Object.assign(new Error('copy'), { name }, facts)
+    expect(isRateLimitError(named('RateLimitError', { resetTime: 1 }))).toBe(true)
+    expect(isNetworkError(named('NetworkError', {}))).toBe(true)
+    expect(isGitHubAPIError(named('GitHubAPIError', { statusCode: 502 }), 502)).toBe(true)
+  })
+
+  it('do not take something else of that name for it', () => {
+    const named = (name: string) => Object.assign(new Error('other'), { name })
+    expect(isRateLimitError(named('RateLimitError'))).toBe(false)
+    expect(isGitHubAPIError(named('GitHubAPIError'))).toBe(false)
+    expect(isRateLimitError(Object.assign(named('Other'), { resetTime: 1 }))).toBe(false)
+    expect(isGitHubAPIError(Object.assign(named('Other'), { statusCode: 404 }))).toBe(false)
+    expect(isNetworkError({ name: 'NetworkError' })).toBe(false)
+    expect(isRateLimitError(undefined)).toBe(false)
+  })
+})

@@ -1,0 +1,62 @@
+import { type GitHubCallOptions } from './github-client.ts'
+import { type Finding } from './scan-result.ts'
+
+/** What to scan. */
+export interface ScanScope {
+  /** Organisations or users: all that the token can see of them. */
+  readonly organizations?: readonly string[] | undefined
+  /** Single repositories, as `owner/name`. */
+  readonly repositories?: readonly string[] | undefined
+  /**
+   * Scan archived repositories too, instead of counting them as skipped.
+   *
+   * @defaultValue `false`
+   */
+  readonly includeArchived?: boolean | undefined
+  /**
+   * Scan forks too, instead of counting them as skipped.
+   *
+   * @defaultValue `false`
+   */
+  readonly includeForks?: boolean | undefined
+}
+
+/** How far a scan is. */
+export interface ScanProgress {
+  /** How many repositories there are; 0 until the sweep is done. */
+  readonly repositoriesTotal: number
+  /** Of them, how many have been searched for dependency files. */
+  readonly repositoriesSearched: number
+  /** Of them, how many are scanned, skipped or failed. */
+  readonly repositoriesDone: number
+  /** Dependency files that were read so far. */
+  readonly filesDone: number
+  /** The findings so far. */
+  readonly findings: readonly Finding[]
+}
+
+/** How to run a scan. */
+export interface ScanOptions extends GitHubCallOptions {
+  /** Called whenever something was done; what it throws is dropped. */
+  readonly onProgress?: ((progress: ScanProgress) => void) | undefined
+}
+
+/**
+ * Refuses a scope that names nothing, or something that is no repository's name.
+ *
+ * @throws TypeError saying what is wrong.
+ */
+export function assertScanScope({ organizations = [], repositories = [] }: ScanScope): void {
+  if (organizations.length + repositories.length === 0) {
+    throw new TypeError('Nothing to scan: name at least one organisation or repository.')
+  }
+  for (const organization of organizations) {
+    if (!/^[\w.-]+$/.test(organization))
+      throw new TypeError(`Not the name of an organisation: ${JSON.stringify(organization)}.`)
+  }
+  for (const repository of repositories) {
+    if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) {
+      throw new TypeError(`Not a repository: ${JSON.stringify(repository)}. Write OWNER/NAME.`)
+    }
+  }
+}

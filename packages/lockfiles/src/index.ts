@@ -1,0 +1,18 @@
+export { isDependencyFile } from './dependency-file.ts'
+export { type Ecosystem } from './ecosystem.ts'
+export {
+  isLockfileError,
+  LOCKFILE_ERROR_CODES,
+  LockfileError,
+  type LockfileErrorCode,
+  type LockfileErrorOptions,
+} from './lockfile-error.ts'
+export { parseLockfile } from './parse-lockfile.ts'
+export {
+  type LockedPackage,
+  type LockfileProblem,
+  type PackageRange,
+  type PackageSource,
+  type ParsedLockfile,
+} from './parsed-lockfile.ts'
+export { PARSER_VERSION } from './parser-version.ts'

@@ -1,0 +1,35 @@
+import { isJsonRecord, type JsonRecord } from './json-record.ts'
+import { LockfileFault } from './lockfile-fault.ts'
+import { readNpmDependencies } from './npm-dependencies-section.ts'
+import { readNpmPackages } from './npm-packages-section.ts'
+import { parseJson } from './parse-json.ts'
+import { type ParsedLockfile } from './parsed-lockfile.ts'
+
+const NEWEST_VERSION = 3
+
+/**
+ * Reads `package-lock.json`, `npm-shrinkwrap.json` and `node_modules/.package-lock.json`, versions 1 to 3, and the older
+ * `npm-shrinkwrap.json` that states none. Version 2 lists everything twice; `packages` counts, as it does for npm 7 and later.
+ */
+export function parseNpmLockfile(text: string): ParsedLockfile {
+  const lockfile = parseJson(text)
+  if (!isJsonRecord(lockfile)) {
+    throw new LockfileFault('MALFORMED', 'The file holds no JSON object.', { line: 1, column: 1 })
+  }
+  const version = readVersion(lockfile)
+  const { packages, dependencies } = lockfile
+  if (isJsonRecord(packages)) return readNpmPackages(text, packages)
+  if (isJsonRecord(dependencies)) return readNpmDependencies(text, dependencies)
+
+  // A project without dependencies has neither section, but only in version 1.
+  const isEmpty = version === 1 && dependencies === undefined && packages === undefined
+  const problems = isEmpty ? [] : [{ line: 1, reason: 'There is no section "packages" or "dependencies".' }]
+  return { packages: [], ranges: [], problems }
+}
+
+function readVersion(lockfile: JsonRecord): number | undefined {
+  const version = lockfile['lockfileVersion']
+  if (version === undefined) return undefined
+  if (version === 1 || version === 2 || version === NEWEST_VERSION) return version
+  throw new LockfileFault('UNSUPPORTED_VERSION', `The lockfileVersion ${JSON.stringify(version)} is not 1, 2 or 3.`)
+}

@@ -1,0 +1,32 @@
+const NAME = /^(?:@[^/]+\/)?[^@/][^/]*$/
+
+/** Whether a text has the shape of an npm package's name: one segment, or a scope and one segment. */
+export function isPackageName(text: unknown): text is string {
+  return typeof text === 'string' && NAME.test(text)
+}
+
+/** Whether a text starts like an exact version: three numbers with dots. */
+export function isExactVersion(text: unknown): text is string {
+  return typeof text === 'string' && /^\d+\.\d+\.\d+/.test(text)
+}
+
+/** A name and what follows it, as in `@scope/name@^1.0.0`. */
+export interface Descriptor {
+  /** With its scope, if it has one. */
+  readonly name: string
+  /** Everything behind the `@` that ends the name: a version, a range or an address. */
+  readonly reference: string
+}
+
+/** Splits `name@reference` behind the name; undefined when there is no name or no reference. */
+export function splitDescriptor(text: string): Descriptor | undefined {
+  const at = text.indexOf('@', 1)
+  const name = text.slice(0, at)
+  if (at === -1 || at === text.length - 1 || !isPackageName(name)) return undefined
+  return { name, reference: text.slice(at + 1) }
+}
+
+/** The package behind `npm:name@range` or `npm:@scope/name@range`; undefined for any other reference. */
+export function readAlias(reference: string): Descriptor | undefined {
+  return reference.startsWith('npm:') ? splitDescriptor(reference.slice('npm:'.length)) : undefined
+}

@@ -1,0 +1,151 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { isLockfileError, LOCKFILE_ERROR_CODES, LockfileError, parseLockfile } from '../src/index.ts'
+import { FIXTURES } from './fixtures.ts'
+import { mutationsOf } from './mutations.ts'
+
+const MEBIBYTE = 1024 * 1024
+
+/** A hundred thousand pieces: quadratic work on them would take minutes. */
+function sequence(piece: (index: number) => string): string {
+  return Array.from({ length: 100_000 }, (_, index) => piece(index)).join('')
+}
+
+function errorOf(path: string, text: string): LockfileError {
+  try {
+    parseLockfile(path, text)
+  } catch (error) {
+    if (isLockfileError(error)) return error
+    throw error
+  }
+  throw new Error('It was read.')
+}
+
+describe('parseLockfile', () => {
+  it.each(FIXTURES)(
+    'throws nothing but a LockfileError for an edited $name, and places what it finds on its lines',
+    ({ fileName, text }) => {
+      fc.assert(
+        fc.property(mutationsOf(text), (mutated) => {
+          try {
+            const { packages, problems } = parseLockfile(fileName, mutated)
+            const lines = mutated.split('\n').length
+            for (const { line } of [...packages, ...problems]) {
+              expect(line).toBeGreaterThanOrEqual(1)
+              expect(line).toBeLessThanOrEqual(lines)
+            }
+          } catch (error) {
+            if (!(error instanceof LockfileError)) throw error
+          }
+        }),
+        { numRuns: 60 },
+      )
+    },
+  )
+
+  it.each(FIXTURES.map(({ fileName }) => fileName))(
+    'throws nothing but a LockfileError for any text in %s',
+    (fileName) => {
+      fc.assert(
+        fc.property(fc.string({ unit: 'binary-ascii' }), (text) => {
+          try {
+            parseLockfile(fileName, text)
+          } catch (error) {
+            if (!(error instanceof LockfileError)) throw error
+          }
+        }),
+      )
+    },
+  )
+
+  it('names file, line and column, and says what to do', () => {
+    const error = errorOf('a/package-lock.json', '{\n  "packages": }')
+    expect(error).toMatchObject({
+      name: 'LockfileError',
+      code: 'MALFORMED',
+      path: 'a/package-lock.json',
+      line: 2,
+      column: 15,
+    })
+    expect(error.message).toBe(
+      'a/package-lock.json:2:15: Expected a value, found "}". Repair the file, or let its package manager write it again.',
+    )
+  })
+
+  it.each([
+    ['README.md', 'README.md: No known format has this name. Ask isDependencyFile() first.'],
+    ['', ': No known format has this name. Ask isDependencyFile() first.'],
+    ['yarn.lock/', 'yarn.lock/: No known format has this name. Ask isDependencyFile() first.'],
+  ])('refuses the path %j', (path, message) => {
+    expect(errorOf(path, '')).toMatchObject({ code: 'UNKNOWN_FORMAT', message })
+    expect(errorOf(path, '')).not.toHaveProperty('line')
+  })
+
+  it.each([
+    ['package-lock.json', '{"lockfileVersion":4,"packages":{}}', undefined],
+    ['package-lock.json', '{"lockfileVersion":"3","packages":{}}', undefined],
+    ['pnpm-lock.yaml', "settings: {}\nlockfileVersion: '10.0'\n", 2],
+    ['pnpm-lock.yaml', 'packages: {}\n', undefined],
+    ['yarn.lock', '__metadata:\n  version: 11\n', 1],
+    ['yarn.lock', '__metadata:\n  cacheKey: 1\n', 1],
+  ])('refuses another version of %s: %j', (path, text, line) => {
+    const error = errorOf(path, text)
+    expect(error.code).toBe('UNSUPPORTED_VERSION')
+    expect(error.line).toBe(line)
+  })
+
+  it.each(['[]', 'null', '"x"', '1'])('refuses a package-lock.json that holds %s', (text) => {
+    expect(errorOf('package-lock.json', text)).toMatchObject({ code: 'MALFORMED', line: 1, column: 1 })
+  })
+
+  it('refuses more than 64 MiB of UTF-8, and no less', () => {
+    expect(errorOf('yarn.lock', '#'.repeat(64 * MEBIBYTE + 1)).code).toBe('TOO_LARGE')
+    expect(errorOf('yarn.lock', '#€'.repeat(16 * MEBIBYTE + 1)).code).toBe('TOO_LARGE')
+    expect(parseLockfile('yarn.lock', '#€'.repeat(16 * MEBIBYTE)).packages).toEqual([])
+  })
+
+  it.each([
+    ['package-lock.json', '['.repeat(100_000)],
+    ['package-lock.json', '{"a":'.repeat(100_000)],
+    ['pnpm-lock.yaml', `a: ${'{a: '.repeat(100_000)}`],
+    ['pnpm-lock.yaml', `a:\n  ${'- '.repeat(100_000)}`],
+    ['pnpm-lock.yaml', 'a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n'],
+    ['yarn.lock', `__metadata:\n  version: 8\na: ${'['.repeat(100_000)}`],
+  ])('refuses a bomb in %s', (path, text) => {
+    expect(errorOf(path, text).code).toBe('MALFORMED')
+  })
+
+  it.each([
+    [
+      'package-lock.json',
+      `{"lockfileVersion":3,"packages":{"":{}${sequence((i) => `,"node_modules/a${i}":{"version":"1.0.0"}`)}}}`,
+    ],
+    [
+      'package-lock.json',
+      `{"dependencies":{"a":{"version":"1.0.0"}${sequence((i) => `,"a${i}":{"version":"1.0.0"}`)}}}`,
+    ],
+    ['pnpm-lock.yaml', `lockfileVersion: '9.0'\nx: [${'x,'.repeat(100_000)}]\n`],
+    ['pnpm-lock.yaml', `lockfileVersion: '9.0'\nx: {${sequence((i) => `a${i}: b, `)}}\n`],
+  ])('reads a %s of one long line in linear time', (path, text) => {
+    expect(parseLockfile(path, text).problems).toEqual([])
+  })
+
+  it('reads deep but valid JSON without a stack overflow', () => {
+    const text = `{"lockfileVersion":3,"packages":{},"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}`
+    expect(parseLockfile('package-lock.json', text).packages).toEqual([])
+  })
+})
+
+describe('isLockfileError', () => {
+  it('tells the error by its name and code, also one of another installed copy', () => {
+    const copy = Object.assign(new Error('x'), { name: 'LockfileError', code: 'MALFORMED' })
+    expect(isLockfileError(copy)).toBe(true)
+    expect(isLockfileError(copy, 'MALFORMED')).toBe(true)
+    expect(isLockfileError(copy, 'TOO_LARGE')).toBe(false)
+    expect(isLockfileError(Object.assign(new Error('x'), { name: 'LockfileError', code: 'OTHER' }))).toBe(false)
+    expect(isLockfileError(new Error('x'))).toBe(false)
+    expect(isLockfileError(undefined)).toBe(false)
+    expect(LOCKFILE_ERROR_CODES).toEqual(['UNKNOWN_FORMAT', 'MALFORMED', 'TOO_LARGE', 'UNSUPPORTED_VERSION'])
+  })
+})

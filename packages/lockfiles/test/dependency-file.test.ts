@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+
+import { isDependencyFile } from '../src/index.ts'
+
+describe('isDependencyFile', () => {
+  it.each([
+    'package-lock.json',
+    'npm-shrinkwrap.json',
+    'a/b/pnpm-lock.yaml',
+    'a\\b\\yarn.lock',
+    'node_modules/.package-lock.json',
+    'a/node_modules/.package-lock.json',
+    'my_node_modules/yarn.lock',
+  ])('is true for %s', (path) => {
+    expect(isDependencyFile(path)).toBe(true)
+  })
+
+  it.each([
+    '',
+    'package.json',
+    'Package-Lock.json',
+    'package-lock.json/',
+    'package-lock.json.bak',
+    'node_modules/a/package-lock.json',
+    'node_modules/yarn.lock',
+    '.package-lock.json',
+    'a/.package-lock.json',
+    'node_modules/a/node_modules/.package-lock.json',
+    '__proto__',
+  ])('is false for %j', (path) => {
+    expect(isDependencyFile(path)).toBe(false)
+  })
+})
