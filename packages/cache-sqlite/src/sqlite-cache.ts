@@ -1,0 +1,270 @@
+import {
+  assertInvalidateFilter,
+  CacheError,
+  CacheEventEmitter,
+  type CacheEventListener,
+  type CacheStats,
+  type CacheStore,
+  DEFAULT_CATEGORY,
+  type Epoch,
+  hitRateOf,
+  type InvalidateFilter,
+  type ScopeOptions,
+  type SetOptions,
+} from '@x/core'
+
+import { fromKeyText, toKeyText } from './key-text.ts'
+import { resolveOptions, type ResolvedOptions, type SqliteCacheOptions } from './sqlite-cache-options.ts'
+import { toCacheError } from './sqlite-errors.ts'
+import type { EntryRow } from './sqlite-statements.ts'
+import { isRecreatable, openStore, type StoreConnection } from './store-connection.ts'
+
+/**
+ * A cache in one SQLite file, shared by every process of a machine that opens it. Every call answers at once: no
+ * promises. An entry's value bytes count towards `maxSizeBytes`, which holds at every moment.
+ *
+ * Every method that works on the file throws, besides what `CacheStore` says, `CacheError` `STORE_UNAVAILABLE` (locked for
+ * longer than `busyTimeout`, disk full, no rights) and `STORE_CORRUPT`.
+ */
+export class SqliteCache implements CacheStore {
+  readonly #options: ResolvedOptions
+  readonly #events = new CacheEventEmitter()
+  #connection: StoreConnection | undefined
+  #hits = 0
+  #misses = 0
+  #evictions = 0
+  #errors = 0
+
+  /**
+   * Opens the file, or makes it.
+   *
+   * @throws TypeError for an unknown option or a value of the wrong type.
+   * @throws RangeError for a number or a duration out of bounds.
+   * @throws CacheError `STORE_UNAVAILABLE` when it cannot be opened, `STORE_CORRUPT` when it is damaged or another program's.
+   */
+  constructor(options: SqliteCacheOptions) {
+    this.#options = resolveOptions(options)
+    this.#connection = openStore(this.#options)
+  }
+
+  /** See `CacheStore.get`. */
+  get<T = unknown>(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): T | undefined {
+    const now = this.#options.clock.now()
+    const text = this.#run(({ reader }) => reader.read(category, key, now))
+    const value = text === undefined ? undefined : (this.#options.codec.decode(text) as T)
+    this.#countRead(key, category, text !== undefined)
+    return value
+  }
+
+  /** See `CacheStore.getMany`: one statement. */
+  getMany<T = unknown>(keys: readonly string[], { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Map<string, T> {
+    const now = this.#options.clock.now()
+    const texts = this.#run(({ reader }) => reader.readMany(category, keys, now))
+    const values = new Map<string, T>()
+    for (const [key, text] of texts) values.set(key, this.#options.codec.decode(text) as T)
+    for (const key of new Set(keys)) this.#countRead(key, category, values.has(key))
+    return values
+  }
+
+  /** See `CacheStore.set`. */
+  set(key: string, value: unknown, options: SetOptions = {}): boolean {
+    return this.setMany([[key, value]], options) === 1
+  }
+
+  /** See `CacheStore.setMany`: one transaction. */
+  setMany(entries: Iterable<readonly [key: string, value: unknown]>, options: SetOptions = {}): number {
+    const { category = DEFAULT_CATEGORY, ttl, tags = [], ifEpoch } = options
+    this.#assertOpen()
+    const now = this.#options.clock.now()
+    const expiresAt = now + this.#options.ttlOf(category, ttl)
+    const categoryMaxSizeBytes = this.#options.maxSizeBytesOf(category)
+    const texts = new Map<string, string>()
+    for (const [key, value] of entries) texts.set(key, this.#encode(key, value, categoryMaxSizeBytes))
+    if (texts.size === 0) return 0
+    const storing = { category, categoryMaxSizeBytes, texts, expiresAt, tags: [...new Set(tags)], now }
+    const epoch = ifEpoch === undefined ? undefined : Number(ifEpoch)
+    const { count, evicted } = this.#run(({ writer }) => writer.store({ ...storing, ifEpoch: epoch }))
+    let bytes = 0
+    for (const text of texts.values()) bytes += text.length
+    this.#connection?.walUpkeep.afterWrite(bytes)
+    this.#reportEvicted(evicted)
+    return count
+  }
+
+  /** See `CacheStore.has`. */
+  has(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): boolean {
+    const now = this.#options.clock.now()
+    return this.#run(({ reader }) => reader.has(category, key, now))
+  }
+
+  /** See `CacheStore.delete`. */
+  delete(key: string, options: ScopeOptions = {}): boolean {
+    return this.deleteMany([key], options) === 1
+  }
+
+  /** See `CacheStore.deleteMany`: one transaction. */
+  deleteMany(keys: readonly string[], { category = DEFAULT_CATEGORY }: ScopeOptions = {}): number {
+    this.#assertOpen()
+    if (keys.length === 0) return 0
+    const now = this.#options.clock.now()
+    const removed = this.#run(({ writer }) => writer.remove(category, new Set(keys), now))
+    this.#connection?.walUpkeep.afterWrite(0)
+    for (const key of removed) this.#events.emit('onCacheInvalidate', { key, category, count: 1 })
+    return removed.length
+  }
+
+  /** See `CacheStore.invalidate`. */
+  invalidate(filter: InvalidateFilter): number {
+    this.#assertOpen()
+    assertInvalidateFilter(filter)
+    const now = this.#options.clock.now()
+    const count = this.#run(({ writer }) => writer.invalidate(filter, now))
+    this.#connection?.walUpkeep.afterWrite(0)
+    if (count > 0) this.#events.emit('onCacheInvalidate', { ...filter, count })
+    return count
+  }
+
+  /**
+   * See `CacheStore.getEpoch`. It is finer than the category for `set`, which refuses only loads of its own key. A `delete`
+   * refuses all loads of its category, and so does an `invalidate` that names one; `clear` and every other `invalidate`
+   * refuse those of all categories.
+   */
+  getEpoch(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Epoch {
+    toKeyText(key)
+    toKeyText(category)
+    return this.#run((connection) => connection.sequence()) as Epoch
+  }
+
+  /** See `CacheStore.clear`. */
+  clear(): number {
+    const now = this.#options.clock.now()
+    const count = this.#run(({ writer }) => writer.clear(now))
+    this.#connection?.walUpkeep.afterWrite(0)
+    if (count > 0) this.#events.emit('onCacheInvalidate', { count })
+    return count
+  }
+
+  /** See `CacheStore.getStats`: hits, misses and evictions are this instance's, the rest is the file's. */
+  getStats(): CacheStats {
+    const rows = this.#run((connection) => connection.totals())
+    const store = rows.find(({ name }) => name === null)
+    const categories = rows.filter(({ name, entry_count }) => name !== null && entry_count > 0)
+    return {
+      hits: this.#hits,
+      misses: this.#misses,
+      hitRate: hitRateOf(this.#hits, this.#misses),
+      entryCount: store?.entry_count ?? 0,
+      totalSizeBytes: store?.size_bytes ?? 0,
+      evictions: this.#evictions,
+      errors: this.#errors,
+      byCategory: Object.fromEntries(
+        categories.map(({ name, entry_count: entryCount, size_bytes: totalSizeBytes }) => [
+          fromKeyText(name ?? ''),
+          { entryCount, totalSizeBytes },
+        ]),
+      ),
+    }
+  }
+
+  /** Adds a listener for what this instance does. */
+  addEventListener(listener: CacheEventListener): void {
+    this.#events.add(listener)
+  }
+
+  /** Removes a listener. */
+  removeEventListener(listener: CacheEventListener): void {
+    this.#events.remove(listener)
+  }
+
+  /** Brings everything into the file and closes it. Idempotent. */
+  close(): void {
+    const connection = this.#connection
+    this.#connection = undefined
+    try {
+      connection?.close()
+    } catch (error) {
+      throw toCacheError(error, this.#options)
+    }
+  }
+
+  /** Closes the cache at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  /** Closes the cache at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close()
+    return Promise.resolve()
+  }
+
+  #assertOpen(): StoreConnection {
+    if (this.#connection === undefined) {
+      throw new CacheError('STORE_CLOSED', { details: { path: this.#options.path } })
+    }
+    return this.#connection
+  }
+
+  #run<Result>(work: (connection: StoreConnection) => Result): Result {
+    const connection = this.#assertOpen()
+    try {
+      return work(connection)
+    } catch (cause) {
+      const error = toCacheError(cause, this.#options)
+      if (!isRecreatable(error, this.#options)) throw error
+      this.#errors += 1
+      this.#connection = undefined
+      this.#connection = this.#replace(connection)
+      this.#events.emit('onCacheError', error)
+      return this.#run(work)
+    }
+  }
+
+  #replace(damaged: StoreConnection): StoreConnection {
+    try {
+      damaged.abandon()
+      return openStore(this.#options)
+    } catch (error) {
+      throw toCacheError(error, this.#options)
+    }
+  }
+
+  #encode(key: string, value: unknown, limit: number): string {
+    toKeyText(key)
+    if (value === undefined) {
+      throw new TypeError(
+        `Cannot store undefined under ${JSON.stringify(key)}: it means a miss. Store null, or delete.`,
+      )
+    }
+    const text = this.#options.codec.encode(value)
+    if (!text.isWellFormed()) {
+      throw new CacheError('NOT_SERIALIZABLE', {
+        message: `The codec's text for ${JSON.stringify(key)} has a lone surrogate, which SQLite cannot keep. Let the codec escape it.`,
+        details: { key, path: 'value' },
+      })
+    }
+    const bytes = Buffer.byteLength(text)
+    if (bytes > limit) {
+      throw new CacheError('VALUE_TOO_LARGE', {
+        message: `The value of ${JSON.stringify(key)} has ${bytes} bytes, more than the limit of ${limit}. Raise maxSizeBytes, or store less.`,
+        details: { key, bytes, limit },
+      })
+    }
+    return text
+  }
+
+  #countRead(key: string, category: string, hit: boolean): void {
+    if (hit) this.#hits += 1
+    else this.#misses += 1
+    if (this.#events.active) this.#events.emit(hit ? 'onCacheHit' : 'onCacheMiss', { key, category })
+  }
+
+  #reportEvicted(evicted: readonly EntryRow[]): void {
+    this.#evictions += evicted.length
+    if (!this.#events.active) return
+    for (const row of evicted) {
+      const category = fromKeyText(this.#connection?.categoryName(row.category) ?? '')
+      this.#events.emit('onCacheEvict', { key: fromKeyText(row.key), category })
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import { CacheError } from '@x/core'
+import type { Database } from 'better-sqlite3'
+
+/** "xcac": marks a file as ours, in its header. */
+export const APPLICATION_ID = 0x78636163
+/** What this package writes. An older file is emptied and made anew: it is a cache. */
+export const SCHEMA_VERSION = 1
+
+/**
+ * `entries`: the value comes last, so that reading the rest of a row never follows its overflow pages.
+ * `used_at` and `expires_at` are true; `lru_at` and `sweep_at` are lower bounds of them, and indexed. Reads and overwrites move
+ * only the true ones; whoever meets a bound that is too low raises it: an overwrite writes to no index.
+ * `totals`: one row per category, and the row 0 for the whole store, whose `sequence` counts changes. An entry's
+ * `version` is the sequence of its latest `set`; `barrier` is the sequence of the latest removal in its row's realm. No entry
+ * is due before the store's own `sweep_at`: most writes need not search.
+ */
+const TABLES = `
+  CREATE TABLE totals (
+    id INTEGER PRIMARY KEY,
+    name TEXT UNIQUE,
+    entry_count INTEGER NOT NULL DEFAULT 0,
+    size_bytes INTEGER NOT NULL DEFAULT 0,
+    barrier INTEGER NOT NULL DEFAULT 0,
+    sequence INTEGER NOT NULL DEFAULT 0,
+    sweep_at NUMERIC
+  );
+  CREATE TABLE entries (
+    id INTEGER PRIMARY KEY,
+    category INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    tagged INTEGER NOT NULL,
+    used_at INTEGER NOT NULL,
+    lru_at INTEGER NOT NULL,
+    expires_at NUMERIC,
+    sweep_at NUMERIC,
+    value TEXT NOT NULL
+  );
+  CREATE UNIQUE INDEX entries_by_key ON entries (category, key);
+  CREATE INDEX entries_by_recency ON entries (lru_at, category);
+  CREATE INDEX entries_by_expiry ON entries (sweep_at) WHERE sweep_at IS NOT NULL;
+  CREATE TABLE tags (
+    tag TEXT NOT NULL,
+    entry_id INTEGER NOT NULL,
+    PRIMARY KEY (tag, entry_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX tags_by_entry ON tags (entry_id);
+`
+
+/** Whose file it is: ours as this package writes it, ours of an earlier version, or one without content. */
+export type SchemaState = 'current' | 'older' | 'empty'
+
+/**
+ * Looks whose database it is, and writes nothing.
+ *
+ * @throws CacheError `STORE_CORRUPT` for another program's database, `STORE_UNAVAILABLE` for one of a newer version of this package.
+ */
+export function readSchemaState(database: Database, path: string): SchemaState {
+  const { applicationId, version, tables } = readHeader(database)
+  if (applicationId === 0 && tables === 0) return 'empty'
+  if (applicationId !== APPLICATION_ID) {
+    throw new CacheError('STORE_CORRUPT', {
+      message: `The file ${path} is another program's database, and was left as it is. Choose another path for the cache.`,
+      details: { path, reason: 'foreign' },
+    })
+  }
+  if (version > SCHEMA_VERSION) {
+    throw new CacheError('STORE_UNAVAILABLE', {
+      message: `The cache ${path} was written by a newer version of @x/cache-sqlite (schema ${version}; this one knows ${SCHEMA_VERSION}). Update the package, or choose another path.`,
+      details: { path, version },
+    })
+  }
+  return version === SCHEMA_VERSION ? 'current' : 'older'
+}
+
+/** Creates the tables, in place of those of an earlier version. Leaves alone what another process made meanwhile. */
+export function createSchema(database: Database, path: string): void {
+  const create = database.transaction(() => {
+    const state = readSchemaState(database, path)
+    if (state === 'current') return
+    if (state === 'older') dropTables(database)
+    database.exec(TABLES)
+    // Starts at the time, so that an epoch taken in a file that was removed since is older than all of this one's.
+    database.prepare('INSERT INTO totals (id, sequence) VALUES (0, ?)').run(Date.now() * 1_000)
+    database.pragma(`application_id = ${APPLICATION_ID}`)
+    database.pragma(`user_version = ${SCHEMA_VERSION}`)
+  })
+  create.immediate()
+}
+
+/** In one transaction: another process may just be making the schema. */
+function readHeader(database: Database): Record<'applicationId' | 'version' | 'tables', number> {
+  const read = database.transaction(() => ({
+    tables: Number(database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get()),
+    applicationId: Number(database.pragma('application_id', { simple: true })),
+    version: Number(database.pragma('user_version', { simple: true })),
+  }))
+  return read()
+}
+
+function dropTables(database: Database): void {
+  const names = database.prepare<[], string>(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+  )
+  for (const name of names.pluck().all()) database.exec(`DROP TABLE "${name.replaceAll('"', '""')}"`)
+}

@@ -1,0 +1,115 @@
+import { type CacheError, isCacheError } from '@x/core'
+import type { Database } from 'better-sqlite3'
+
+import { CategoryIds } from './category-ids.ts'
+import { fileIdentity, moveAside } from './damaged-file.ts'
+import { EntryReader } from './entry-reader.ts'
+import { EntryWriter } from './entry-writer.ts'
+import { IN_MEMORY, openDatabase } from './open-database.ts'
+import { Recency } from './recency.ts'
+import type { ResolvedOptions } from './sqlite-cache-options.ts'
+import { toCacheError } from './sqlite-errors.ts'
+import { prepareStatements, type Statements, type TotalsRow } from './sqlite-statements.ts'
+import { WalUpkeep } from './wal-upkeep.ts'
+
+/** How many uses a cache that is closed still brings into its file: the latest ones. */
+const FLUSHED_AT_CLOSE = 1_024
+
+/** An open file, and everything that works on it. */
+export class StoreConnection {
+  /** Reads its entries. */
+  readonly reader: EntryReader
+  /** Writes its entries. */
+  readonly writer: EntryWriter
+  /** Bounds its WAL. */
+  readonly walUpkeep: WalUpkeep
+  readonly #database: Database
+  readonly #statements: Statements
+  readonly #path: string
+  readonly #identity: string | undefined
+
+  constructor(options: ResolvedOptions) {
+    const database = openDatabase(options)
+    try {
+      const statements = prepareStatements(database)
+      const ids = new CategoryIds(statements)
+      const recency = new Recency(statements.latestUse.get() ?? 0)
+      this.reader = new EntryReader(statements, ids, recency)
+      this.writer = new EntryWriter({ database, statements, ids }, recency, options)
+      this.walUpkeep = new WalUpkeep(database, options)
+      this.#database = database
+      this.#statements = statements
+      this.#path = options.path
+      this.#identity = options.path === IN_MEMORY ? undefined : fileIdentity(options.path)
+    } catch (error) {
+      database.close()
+      throw error
+    }
+  }
+
+  /** What the store and each of its categories hold: the row without a name is the whole store. */
+  totals(): TotalsRow[] {
+    return this.#statements.allTotals.all()
+  }
+
+  /** The name of a category, as key text. */
+  categoryName(id: number): string {
+    return this.#statements.categoryName.get(id) ?? ''
+  }
+
+  /** How many changes there have been. */
+  sequence(): number {
+    return this.#statements.sequence.get() ?? 0
+  }
+
+  /** Saves recency, brings the WAL into the file, and closes it. */
+  close(): void {
+    try {
+      this.writer.flushRecency(FLUSHED_AT_CLOSE)
+      this.walUpkeep.checkpoint()
+    } finally {
+      this.#database.close()
+    }
+  }
+
+  /** Closes a damaged file, which is not to be written any more, and moves it aside. */
+  abandon(): void {
+    this.#database.close()
+    moveAside(this.#path, this.#identity)
+  }
+}
+
+/**
+ * Opens the file; where it is damaged and the options say so, moves it aside and makes a new one.
+ *
+ * @throws CacheError `STORE_UNAVAILABLE` or `STORE_CORRUPT`.
+ */
+export function openStore(options: ResolvedOptions): StoreConnection {
+  const identity = options.path === IN_MEMORY ? undefined : identityOf(options)
+  try {
+    return new StoreConnection(options)
+  } catch (cause) {
+    const error = toCacheError(cause, options)
+    if (!isRecreatable(error, options)) throw error
+  }
+  try {
+    moveAside(options.path, identity)
+    return new StoreConnection(options)
+  } catch (cause) {
+    throw toCacheError(cause, options)
+  }
+}
+
+/** Whether an error is damage that the options answer with a new file. Another program's database never is. */
+export function isRecreatable(error: unknown, { recreates, path }: ResolvedOptions): error is CacheError {
+  const isDamage = isCacheError(error, 'STORE_CORRUPT') && error.details['reason'] !== 'foreign'
+  return recreates && path !== IN_MEMORY && isDamage
+}
+
+function identityOf(options: ResolvedOptions): string | undefined {
+  try {
+    return fileIdentity(options.path)
+  } catch (error) {
+    throw toCacheError(error, options)
+  }
+}

@@ -1,0 +1,68 @@
+import { statSync } from 'node:fs'
+
+import type { Database } from 'better-sqlite3'
+
+import type { StorePlace } from './sqlite-errors.ts'
+
+/** Above this the WAL is brought into the file and cut to nothing: as often as SQLite itself would begin to. */
+const LARGE_WAL_BYTES = 4 * 1_024 * 1_024
+/** After about so many bytes written by this process the WAL is looked at. */
+const LOOK_EVERY_BYTES = 256 * 1_024
+/** What a write brings into the WAL besides its values: pages of the entry, of indexes and of totals. */
+const PAGES_PER_WRITE_BYTES = 16 * 1_024
+/** How long one checkpoint waits for readers and writers. */
+const LONGEST_WAIT_MS = 100
+
+/**
+ * Keeps the write-ahead log bounded, in place of SQLite's own checkpoints: those wait for nobody, so that the WAL is never cut
+ * while several processes write. Here every writer that sees a large WAL pauses for it, and so one of them succeeds.
+ */
+export class WalUpkeep {
+  readonly #database: Database
+  readonly #place: StorePlace
+  #bytesUntilLook = LOOK_EVERY_BYTES
+  /** Doubled by every failure: somebody who reads for very long does not make every write wait. */
+  #retryAfterBytes = PAGES_PER_WRITE_BYTES
+
+  constructor(database: Database, place: StorePlace) {
+    this.#database = database
+    this.#place = place
+    database.pragma('wal_autocheckpoint = 0')
+  }
+
+  /** Call after every write, with the bytes of its values. */
+  afterWrite(valueBytes: number): void {
+    this.#bytesUntilLook -= valueBytes + PAGES_PER_WRITE_BYTES
+    if (this.#bytesUntilLook > 0) return
+    if (this.#walBytes() <= LARGE_WAL_BYTES || this.checkpoint()) {
+      this.#bytesUntilLook = LOOK_EVERY_BYTES
+      this.#retryAfterBytes = PAGES_PER_WRITE_BYTES
+    } else {
+      this.#bytesUntilLook = this.#retryAfterBytes
+      this.#retryAfterBytes = Math.min(this.#retryAfterBytes * 2, LOOK_EVERY_BYTES)
+    }
+  }
+
+  /** Brings the WAL into the file and cuts it; `false` if others were using it for too long. */
+  checkpoint(): boolean {
+    const { busyTimeoutMs } = this.#place
+    try {
+      this.#database.pragma(`busy_timeout = ${Math.min(busyTimeoutMs, LONGEST_WAIT_MS)}`)
+      const [answer] = this.#database.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }]
+      return answer.busy === 0
+    } catch {
+      // Every write is already safe in the WAL: what is wrong with the file shows, with its code, in the next call.
+      return false
+    } finally {
+      this.#database.pragma(`busy_timeout = ${busyTimeoutMs}`)
+    }
+  }
+
+  #walBytes(): number {
+    try {
+      return statSync(`${this.#place.path}-wal`, { throwIfNoEntry: false })?.size ?? 0
+    } catch {
+      return 0
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { on, once } from 'node:events'
+import { watch } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import BetterSqlite3 from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+
+import { SqliteCache } from '../src/index.ts'
+import { accountingOf } from './accounting.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const WORKER = fileURLToPath(new URL('cache-worker.ts', import.meta.url))
+
+interface Worker {
+  readonly child: ChildProcess
+  readonly output: () => string
+  readonly ended: Promise<number | null>
+}
+
+function start(work: object): Worker {
+  const child = spawn(process.execPath, [WORKER, JSON.stringify(work)], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)))
+  const ended = once(child, 'close').then(([code]) => code as number | null)
+  return { child, output: () => output, ended }
+}
+
+describe('several processes on one file', () => {
+  it.each([
+    ['a tight limit', 60_000],
+    ['room for everything', undefined],
+  ])(
+    'make it together and work on it, with %s, without an error or a wrong total',
+    async (_, maxSizeBytes) => {
+      const path = `${temporaryFolder()}/deep/cache.db`
+      const workers = [1, 2, 3, 4].map((seed) => start({ path, seed, operations: 2_000, maxSizeBytes }))
+      const codes = await Promise.all(workers.map(({ ended }) => ended))
+      expect(workers.map(({ output }) => output())).toEqual(Array(4).fill('open\ndone\n'))
+      expect(codes).toEqual([0, 0, 0, 0])
+      assertExact(path)
+      if (maxSizeBytes !== undefined) return
+      using cache = new SqliteCache({ path })
+      expect(cache.getStats().byCategory['own']?.entryCount, 'no write is lost').toBe(800)
+    },
+    120_000,
+  )
+
+  it('survive the death of a writer at any moment: the file opens again with exact totals', async () => {
+    const path = `${temporaryFolder()}/cache.db`
+    let killed = 0
+    for (let round = 0; round < 20; round += 1) {
+      const { child, output, ended } = start({ path, seed: round, operations: 1_000_000, maxSizeBytes: 40_000 })
+      await once(child.stdout ?? child, 'data')
+      // Dies after a number of its own writes, told by the growth of the WAL; never after a length of time.
+      await walMoved(path, 3 + ((round * 7) % 20))
+      child.kill('SIGKILL')
+      await ended
+      expect(output()).toBe('open\n')
+      killed += 1
+      const cache = new SqliteCache({ path, maxSizeBytes: 40_000 })
+      expect(cache.getStats().totalSizeBytes).toBeLessThanOrEqual(40_000)
+      cache.set(`after${round}`, round)
+      expect(cache.get(`after${round}`)).toBe(round)
+      cache.close()
+      assertExact(path)
+    }
+    expect(killed).toBe(20)
+  }, 120_000)
+
+  it('see what another has written at their next read, and its deletions overtake their loads', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    const [one, other] = [new SqliteCache({ path }), new SqliteCache({ path })]
+    expect(other.get('a')).toBeUndefined()
+    one.set('a', 1)
+    expect(other.get('a')).toBe(1)
+    const epoch = other.getEpoch('a')
+    one.delete('a')
+    expect(other.set('a', 'stale', { ifEpoch: epoch })).toBe(false)
+    expect(one.has('a')).toBe(false)
+    one.close()
+    other.close()
+  })
+
+  it('that cannot be made ready because another holds it is STORE_UNAVAILABLE', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    const lock = lockFile(path)
+    expect(() => new SqliteCache({ path, busyTimeout: 20 })).toThrow(
+      expect.objectContaining({ code: 'STORE_UNAVAILABLE' }),
+    )
+    lock.release()
+    new SqliteCache({ path, busyTimeout: 20 }).close()
+  })
+
+  it('wait for each other no longer than busyTimeout', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    const blocked = new SqliteCache({ path, busyTimeout: 0 })
+    blocked.set('a', 1)
+    const lock = lockFile(path)
+    expect(() => blocked.set('a', 2)).toThrow(
+      expect.objectContaining({
+        code: 'STORE_UNAVAILABLE',
+        message: `The cache ${path} was in use by others for longer than busyTimeout (0 ms). Try again, or raise busyTimeout.`,
+      }),
+    )
+    expect(blocked.get('a')).toBe(1)
+    lock.release()
+    expect(blocked.set('a', 2)).toBe(true)
+    blocked.close()
+  })
+})
+
+function assertExact(path: string): void {
+  const { counted, found, integrity, strayTags } = accountingOf(path)
+  expect(counted).toEqual(found)
+  expect({ integrity, strayTags }).toEqual({ integrity: 'ok', strayTags: 0 })
+}
+
+/** Takes the write lock as another process would. */
+function lockFile(path: string): { release(): void } {
+  const database = new BetterSqlite3(path)
+  database.exec('BEGIN IMMEDIATE')
+  return {
+    release: () => {
+      database.close()
+    },
+  }
+}
+
+/** Resolves when the WAL of a file has been written so many times. */
+async function walMoved(path: string, times: number): Promise<void> {
+  const watcher = watch(dirname(path))
+  let seen = 0
+  for await (const [, name] of on(watcher, 'change') as AsyncIterable<[string, string]>) {
+    if (name.endsWith('-wal')) seen += 1
+    if (seen >= times) break
+  }
+  watcher.close()
+}
