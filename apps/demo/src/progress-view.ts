@@ -12,7 +12,7 @@ export class ProgressView {
 
   constructor(label: string) {
     this.#label = label
-    this.#write('listing repositories…')
+    if (this.#stream.isTTY) this.#write('listing repositories…')
   }
 
   readonly update = (progress: ScanProgress): void => {
