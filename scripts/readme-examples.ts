@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 /** One block of TypeScript in a README. */
 export interface ReadmeExample {
@@ -10,12 +12,12 @@ export interface ReadmeExample {
   /** What its comments promise that it prints: each `console.log(…) //=> text` is one line of it. */
   readonly output: string
   /**
-   * Runs it as a module of the package, or of another folder, by this Node.
+   * Runs it inside the package by this Node, beside other files if it needs them; of several files, `main.ts`.
    *
    * @returns what it printed, without the last line break.
    * @throws an error whose message ends with what it wrote to stderr, when it fails.
    */
-  readonly run: (folder?: string) => Promise<string>
+  readonly run: (others?: Readonly<Record<string, string>>) => Promise<string>
 }
 
 /** The TypeScript examples in the README of a package, so that its tests can run them. */
@@ -27,23 +29,28 @@ export function readmeExamples(packageFolder: string): readonly ReadmeExample[] 
       line: readme.slice(0, match.index).split('\n').length + 1,
       code,
       output: Array.from(code.matchAll(/console\.log\(.*\) *\/\/=> *(.*)$/gm), ([, text]) => text).join('\n'),
-      run: (folder = packageFolder) => runModule(code, folder),
+      run: (others = {}) => runModule(packageFolder, { ...filesOf(code), ...others }),
     }
   })
 }
 
-/** By standard input: a file would have to lie in the package to find what the package imports. */
-function runModule(code: string, folder: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(
-      process.execPath,
-      ['--input-type=module-typescript', '-'],
-      { cwd: folder },
-      (error, stdout) => {
-        if (error instanceof Error) reject(error)
-        else resolve(stdout.trimEnd())
-      },
-    )
-    child.stdin?.end(code)
-  })
+/** In a folder of its own inside the package, so that it finds what the package can import. */
+async function runModule(packageFolder: string, files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(packageFolder, '.readme-'))
+  try {
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'main.ts')])
+    return stdout.trimEnd()
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** A comment line such as `// worker.ts` begins a file; without one, everything is `main.ts`. */
+function filesOf(code: string): Record<string, string> {
+  const [head = '', ...parts] = code.split(/^\/\/ (\S+\.ts)$/m)
+  if (parts.length === 0) return { 'main.ts': head }
+  const files: Record<string, string> = {}
+  for (let index = 0; index < parts.length; index += 2) files[parts[index] ?? ''] = parts[index + 1] ?? ''
+  return files
 }

@@ -8,6 +8,8 @@ import { readmeExamples } from '../../../scripts/readme-examples.ts'
 import { conformanceCases } from '../src/conformance/index.ts'
 
 const PACKAGE = join(import.meta.dirname, '..')
+/** The store that the examples speak of. */
+const MY_STORE = "export { ReferenceCache as MyStore } from '../test/reference-cache.ts'\n"
 const examples = readmeExamples(PACKAGE)
 const importing = (name: string) => examples.filter(({ code }) => code.includes(`from '${name}'`))
 const [underVitest, underNode] = [importing('vitest'), importing('node:test')]
@@ -27,7 +29,7 @@ describe('the examples of the README', () => {
 
   for (const example of underNode) {
     it(`line ${example.line} runs every case of the kit under node:test`, async () => {
-      const printed = await example.run(await folderWithStore())
+      const printed = await example.run({ 'my-store.ts': MY_STORE })
       expect(printed).toContain(`pass ${conformanceCases.length}\n`)
       expect(printed).toContain('fail 0\n')
     })
@@ -35,24 +37,16 @@ describe('the examples of the README', () => {
 
   for (const { line, code } of underVitest) {
     it(`line ${line} runs every case of the kit under vitest`, async () => {
-      const folder = await folderWithStore()
+      // Inside the package, so that its name resolves.
+      const folder = await mkdtemp(join(PACKAGE, '.readme-'))
+      onTestFinished(() => rm(folder, { recursive: true }))
+      await writeFile(join(folder, 'my-store.ts'), MY_STORE)
       await writeFile(join(folder, 'my-store.test.ts'), code)
       const report = await runVitest(folder)
       expect(report).toMatchObject({ success: true, numPassedTests: conformanceCases.length })
     })
   }
 })
-
-/** A folder inside of the package, so that its name resolves, with the store that the examples speak of. */
-async function folderWithStore(): Promise<string> {
-  const folder = await mkdtemp(join(PACKAGE, '.readme-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
-  await writeFile(
-    join(folder, 'my-store.ts'),
-    "export { ReferenceCache as MyStore } from '../test/reference-cache.ts'\n",
-  )
-  return folder
-}
 
 async function runVitest(folder: string): Promise<unknown> {
   const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')

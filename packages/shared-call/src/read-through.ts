@@ -1,0 +1,67 @@
+import { type Awaitable, type CacheStore, DEFAULT_CATEGORY, encodeKey, isCacheError, type SetOptions } from '@x/core'
+
+import { AsyncSharedCall } from './async-shared-call.ts'
+import type { CallContext, WaitOptions } from './call-options.ts'
+
+/** How a value is loaded, and stored. Where callers share a load, `ttl` and `tags` are those of the first. */
+export interface ReadThroughOptions<Value = unknown> extends Omit<SetOptions, 'ifEpoch'>, WaitOptions<Value> {}
+
+const coalescers = new WeakMap<CacheStore, AsyncSharedCall>()
+
+/**
+ * The value of a key from a store, or loaded and stored. Concurrent callers share one load, as long as nothing touches
+ * the key: a caller who comes after a `delete`, `invalidate`, `set` or `clear` never gets what was being loaded before
+ * it, and such a load is not stored; those who had asked for it get it. A value that the store finds too large, and
+ * `undefined`, are answered and not stored.
+ *
+ * @throws what `load` or the store throws; ReentrantCallError where `load` waits for its own key; `signal.reason`;
+ * CacheError `OPERATION_TIMEOUT`.
+ */
+// Three and its options.
+// eslint-disable-next-line max-params
+export async function readThrough<Value>(
+  store: CacheStore,
+  key: string,
+  load: (context: CallContext) => Awaitable<Value>,
+  { category = DEFAULT_CATEGORY, ttl, tags, signal, timeout, clone }: ReadThroughOptions<Value> = {},
+): Promise<Value> {
+  signal?.throwIfAborted()
+  const scope = { category }
+  const found = await store.get<Value>(key, scope)
+  if (found !== undefined) return found
+  const ifEpoch = await store.getEpoch(key, scope)
+  const loadAndStore = async (context: CallContext): Promise<Value> => {
+    // Counts as neither hit nor miss. Another load may have ended between our miss and our epoch.
+    if (await store.has(key, scope)) {
+      const late = await store.get<Value>(key, scope)
+      if (late !== undefined) return late
+    }
+    const value = await load(context)
+    if (value !== undefined) await setUnlessTooLarge(store, key, { value, options: { category, ttl, tags, ifEpoch } })
+    return value
+  }
+  // With the epoch in the key: whoever comes after a change starts anew.
+  const flightKey = encodeKey(category, key, ifEpoch)
+  return await coalescerOf(store).call({ key: flightKey, signal, timeout, clone }, loadAndStore)
+}
+
+function coalescerOf(store: CacheStore): AsyncSharedCall {
+  let coalescer = coalescers.get(store)
+  if (coalescer === undefined) {
+    coalescer = new AsyncSharedCall()
+    coalescers.set(store, coalescer)
+  }
+  return coalescer
+}
+
+async function setUnlessTooLarge(
+  store: CacheStore,
+  key: string,
+  { value, options }: { value: unknown; options: SetOptions },
+): Promise<void> {
+  try {
+    await store.set(key, value, options)
+  } catch (error) {
+    if (!isCacheError(error, 'VALUE_TOO_LARGE')) throw error
+  }
+}

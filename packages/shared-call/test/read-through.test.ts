@@ -1,0 +1,163 @@
+import { CacheError } from '@x/core'
+import { describe, expect, it } from 'vitest'
+
+import { isReentrantCallError, readThrough } from '../src/index.ts'
+import { ManualTime } from './manual-time.ts'
+import { MapStore } from './map-store.ts'
+import { settled } from './settled.ts'
+
+describe('readThrough()', () => {
+  it('loads what is not there, stores it, and finds it the next time', async () => {
+    const store = new MapStore()
+    let loads = 0
+    const load = (): { n: number } => ({ n: (loads += 1) })
+    expect(await readThrough(store, 'k', load)).toEqual({ n: 1 })
+    expect(await readThrough(store, 'k', load)).toEqual({ n: 1 })
+    expect(await store.get('k')).toEqual({ n: 1 })
+  })
+
+  it.each([0, '', false, null])('takes %j for a value', async (value) => {
+    const store = new MapStore()
+    await readThrough(store, 'k', () => value)
+    expect(await readThrough(store, 'k', () => 'loaded again')).toBe(value)
+  })
+
+  it('answers with undefined, and stores nothing then', async () => {
+    const store = new MapStore()
+    expect(await readThrough<unknown>(store, 'k', () => undefined)).toBeUndefined()
+    expect(await store.has('k')).toBe(false)
+  })
+
+  it('loads once for concurrent callers, and notes the epoch before it loads', async () => {
+    const store = new MapStore()
+    let loads = 0
+    const load = async (): Promise<number> => {
+      store.log.push('load')
+      await settled()
+      return (loads += 1)
+    }
+    const answers = await Promise.all(Array.from({ length: 10 }, () => readThrough(store, 'k', load)))
+    expect(answers).toEqual(Array.from({ length: 10 }, () => 1))
+    expect(store.log.filter((line) => line === 'load')).toHaveLength(1)
+    expect(store.log.indexOf('getEpoch k')).toBeLessThan(store.log.indexOf('load'))
+    expect(store.log.at(-1)).toBe('set k')
+  })
+
+  it('keeps stores, categories and keys apart, however they are written', async () => {
+    const stores = [new MapStore(), new MapStore()]
+    const load = (answer: string) => (): Promise<string> => settled().then(() => answer)
+    const calls = stores.flatMap((store, index) => [
+      readThrough(store, 'b:c', load(`${index} a b:c`), { category: 'a' }),
+      readThrough(store, 'c', load(`${index} a:b c`), { category: 'a:b' }),
+      readThrough(store, 'c', load(`${index} c`)),
+    ])
+    expect(await Promise.all(calls)).toEqual(['0 a b:c', '0 a:b c', '0 c', '1 a b:c', '1 a:b c', '1 c'])
+  })
+
+  it('honours ttl, category and tags', async () => {
+    const time = new ManualTime()
+    const store = new MapStore(time)
+    const options = { category: 'issue', ttl: '5m', tags: ['t'] } as const
+    const seen: unknown[] = []
+    const set = store.set.bind(store)
+    store.set = (key, value, given) => {
+      seen.push(given)
+      return set(key, value, given)
+    }
+    await readThrough(store, 'k', () => 1, options)
+    expect(seen).toMatchObject([options])
+    await time.advance(299_999)
+    expect(await readThrough(store, 'k', () => 2, options)).toBe(1)
+    await time.advance(1)
+    expect(await readThrough(store, 'k', () => 2, options)).toBe(2)
+  })
+
+  it.each<[string, (store: MapStore) => unknown]>([
+    ['delete', (store) => store.delete('k')],
+    ['invalidate', (store) => store.invalidate({ pattern: '*' })],
+    ['clear', (store) => store.clear()],
+    ['set', (store) => store.set('k', 'set meanwhile')],
+  ])(
+    'stores nothing that was being loaded when a %s finished, and gives it only to those who had asked',
+    async (name, touch) => {
+      const time = new ManualTime()
+      const store = new MapStore(time)
+      // Something for invalidate and clear to find.
+      await store.set('k', 'expired', { ttl: 1 })
+      await time.advance(1)
+      const gate = Promise.withResolvers<string>()
+      const early = readThrough(store, 'k', () => gate.promise)
+      await settled()
+      if (name === 'invalidate' || name === 'clear') await store.set('k', 'found')
+      await touch(store)
+      const late = readThrough(store, 'k', () => 'fresh')
+      const expected = name === 'set' ? 'set meanwhile' : 'fresh'
+      expect(await late).toBe(expected)
+      gate.resolve('stale')
+      expect(await early).toBe('stale')
+      expect(await store.get('k')).toBe(expected)
+    },
+  )
+
+  it('does not load again what another load stored between its miss and its epoch', async () => {
+    const store = new MapStore()
+    const getEpoch = store.getEpoch.bind(store)
+    store.getEpoch = async (key, options) => {
+      await store.set('k', 'theirs')
+      return await getEpoch(key, options)
+    }
+    expect(await readThrough(store, 'k', () => 'mine')).toBe('theirs')
+  })
+
+  it('passes the error of a load through, stores nothing, and loads again the next time', async () => {
+    const store = new MapStore()
+    const failure = new Error('no')
+    const calls = [1, 2].map(() => readThrough(store, 'k', () => Promise.reject(failure)))
+    for (const outcome of await Promise.allSettled(calls)) expect(outcome).toHaveProperty('reason', failure)
+    expect(await readThrough(store, 'k', () => 'better')).toBe('better')
+  })
+
+  it('answers with what is too large to store, and rejects what can never be stored', async () => {
+    const store = new MapStore()
+    store.set = () => Promise.reject(new CacheError('VALUE_TOO_LARGE'))
+    expect(await readThrough(store, 'k', () => 'large')).toBe('large')
+    await expect(readThrough(new MapStore(), 'k', () => new Date())).rejects.toMatchObject({ code: 'NOT_SERIALIZABLE' })
+  })
+
+  it('lets each caller leave by its own signal; the last one cancels the load', async () => {
+    const store = new MapStore()
+    const aborts = [new AbortController(), new AbortController()]
+    let inner: AbortSignal | undefined
+    const load = ({ signal }: { signal: AbortSignal }): Promise<string> => {
+      inner = signal
+      return new Promise(() => undefined)
+    }
+    const calls = aborts.map(({ signal }) => readThrough(store, 'k', load, { signal }))
+    await settled()
+    aborts[0]?.abort('first')
+    await expect(calls[0]).rejects.toBe('first')
+    expect(inner?.aborted).toBe(false)
+    aborts[1]?.abort('second')
+    await expect(calls[1]).rejects.toBe('second')
+    expect(inner?.reason).toBe('second')
+    await expect(readThrough(store, 'k', load, { signal: AbortSignal.abort('early') })).rejects.toBe('early')
+    expect(await readThrough(store, 'k', () => 'fresh')).toBe('fresh')
+  })
+
+  it('rejects a load that waits for its own key, and lets one wait for another', async () => {
+    const store = new MapStore()
+    const load = (): Promise<string> => readThrough(store, 'k', load)
+    const error: unknown = await readThrough(store, 'k', load).catch((reason: unknown) => reason)
+    expect(isReentrantCallError(error)).toBe(true)
+    expect(await readThrough(store, 'a', () => readThrough(store, 'b', () => 'b'))).toBe('b')
+  })
+
+  it('gives a caller who asks for it a copy of its own', async () => {
+    const store = new MapStore()
+    const load = (): Promise<number[]> => settled().then(() => [1])
+    const options = { clone: 'structured' } as const
+    const [a, b] = await Promise.all([readThrough(store, 'k', load, options), readThrough(store, 'k', load, options)])
+    a.push(2)
+    expect(b).toEqual([1])
+  })
+})
