@@ -37,7 +37,8 @@ async function main(): Promise<void> {
     process.exitCode = 1
     return
   }
-  const options = values.quick === true ? { rounds: 7, warmUps: 3 } : { rounds: 41, warmUps: 10 }
+  const options =
+    values.quick === true ? { rounds: 7, warmUps: 2, repeats: 10 } : { rounds: 21, warmUps: 4, repeats: 30 }
   const outcomes: Outcome[] = []
   for (const benchmark of chosen) {
     const outcome = await runBenchmark(benchmark, options)
