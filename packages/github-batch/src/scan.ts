@@ -10,10 +10,10 @@ import { type GitHubClient } from './github-client.ts'
 import { type GitHubUsage } from './github-transport.ts'
 import { type IocCatalog } from './ioc-catalog.ts'
 import { type SweptRepository } from './repository.ts'
-import { type Sweep, sweepNames, sweepOwner } from './repository-sweep.ts'
 import { type Finding, type LedgerEntry, type ScanResult } from './scan-result.ts'
 import { type ScanOptions, type ScanScope } from './scan-scope.ts'
 import { settleAll } from './settle-all.ts'
+import { sweepScope } from './scope-sweep.ts'
 
 /** So many repositories are under way at once: bounds what is held in memory, and fills the queries well. */
 const WAVE = 200
@@ -76,7 +76,7 @@ export class Scan {
 
   async run(scope: ScanScope): Promise<ScanResult> {
     const before = this.#parts.client.usage
-    const { repositories, gaps } = await this.#sweep(scope)
+    const { repositories, gaps } = await sweepScope(this.#parts.client, scope, { signal: this.#interrupt })
     this.#repositoriesTotal = repositories.length + gaps.length
     for (const { repository, why } of gaps) this.#ledger.push({ repository, status: 'failed', why })
     const pending = repositories.filter((repository) => !this.#skip(repository, scope))
@@ -91,29 +91,6 @@ export class Scan {
       cost: { ...difference(this.#parts.client.usage, before), cacheHits: this.#store.hits },
       complete: ledger.every(({ status }) => status !== 'failed'),
     }
-  }
-
-  /** Lists what is in scope. What cannot be listed is a gap, unless nothing at all can be. */
-  async #sweep({ organizations = [], repositories = [] }: ScanScope): Promise<Sweep> {
-    const { client } = this.#parts
-    const options = { signal: this.#signal }
-    const sweeps: Sweep[] = []
-    const failures: { repository: string; error: Error }[] = []
-    const attempt = async (names: readonly string[], sweep: () => Promise<Sweep>): Promise<void> => {
-      try {
-        sweeps.push(await sweep())
-      } catch (error) {
-        this.#interrupt?.throwIfAborted()
-        failures.push(...names.map((repository) => ({ repository, error: error as Error })))
-      }
-    }
-    for (const owner of new Set(organizations)) await attempt([`${owner}/*`], () => sweepOwner(client, owner, options))
-    const names = [...new Set(repositories)]
-    if (names.length > 0) await attempt(names, () => sweepNames(client, names, options))
-    if (sweeps.length === 0 && failures[0] !== undefined) throw failures[0].error
-    const byName = new Map(sweeps.flatMap((sweep) => sweep.repositories.map((found) => [found.fullName, found])))
-    const gaps = failures.map(({ repository, error }) => ({ repository, why: error.message }))
-    return { repositories: [...byName.values()], gaps: [...sweeps.flatMap((sweep) => sweep.gaps), ...gaps] }
   }
 
   #skip({ fullName, head, archived, fork }: SweptRepository, scope: ScanScope): boolean {
