@@ -68,6 +68,9 @@ export class EntryWriter {
       const category = ledger.openCategory(categoryName)
       const evicted: EntryRow[] = []
       let count = 0
+      let removes = false
+      // An epoch that has not come yet is not one of this file.
+      if ((storing.ifEpoch ?? 0) > ledger.store.sequence) return { count, evicted }
       for (const [key, text] of storing.texts) {
         const keyText = toKeyText(key)
         const existing = this.#statements.find.get(category.id, keyText)
@@ -77,10 +80,12 @@ export class EntryWriter {
           evicted.push(...this.#put(ledger, storing, { category, key: keyText, text, existing }))
         } else {
           if (existing !== undefined) this.#eviction.remove(ledger, existing)
-          category.barrier = ledger.nextSequence()
+          removes = true
         }
         count += 1
       }
+      // Last, so that what this call removes does not refuse the rest of it.
+      if (removes) category.barrier = ledger.nextSequence()
       return { count, evicted }
     }, categoryName)
   }

@@ -82,9 +82,12 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Opening such a file for writing would bring that content into it, whoever's file it is. */
+/**
+ * Opening such a file for writing would bring that content into it, whoever's file it is. A rollback journal, which a kill
+ * during the first open may leave, only restores what was there, and cannot be read past without.
+ */
 function hasPendingContent(path: string): boolean {
-  return ['-wal', '-journal'].some((suffix) => (statSync(path + suffix, { throwIfNoEntry: false })?.size ?? 0) > 0)
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
 }
 
 function refuseForeign(path: string, busyTimeoutMs: number): void {

@@ -82,7 +82,7 @@ export class SqliteCache implements CacheStore {
     for (const [key, value] of entries) texts.set(key, this.#encode(key, value, categoryMaxSizeBytes))
     if (texts.size === 0) return 0
     const storing = { category, categoryMaxSizeBytes, texts, expiresAt, tags: [...new Set(tags)], now }
-    const epoch = ifEpoch === undefined ? undefined : Number(ifEpoch)
+    const epoch = ifEpoch === undefined ? undefined : readEpoch(ifEpoch)
     const { count, evicted } = this.#run(({ writer }) => writer.store({ ...storing, ifEpoch: epoch }))
     let bytes = 0
     for (const text of texts.values()) bytes += text.length
@@ -262,9 +262,17 @@ export class SqliteCache implements CacheStore {
   #reportEvicted(evicted: readonly EntryRow[]): void {
     this.#evictions += evicted.length
     if (!this.#events.active) return
-    for (const row of evicted) {
-      const category = fromKeyText(this.#connection?.categoryName(row.category) ?? '')
-      this.#events.emit('onCacheEvict', { key: fromKeyText(row.key), category })
-    }
+    // All of them before the first is told: a listener may close the cache.
+    const events = evicted.map((row) => ({
+      key: fromKeyText(row.key),
+      category: fromKeyText(this.#connection?.categoryName(row.category) ?? ''),
+    }))
+    for (const event of events) this.#events.emit('onCacheEvict', event)
   }
+}
+
+/** Anything else would compare as "nothing happened since", and store what it must not. */
+function readEpoch(epoch: Epoch): number {
+  if (Number.isSafeInteger(epoch)) return epoch as number
+  throw new TypeError(`Not an epoch of this cache: ${String(epoch)}. Give what getEpoch() answered.`)
 }

@@ -81,8 +81,9 @@ export function createSchema(database: Database, path: string): void {
     if (state === 'current') return
     if (state === 'older') dropTables(database)
     database.exec(TABLES)
-    // Starts at the time, so that an epoch taken in a file that was removed since is older than all of this one's.
-    database.prepare('INSERT INTO totals (id, sequence) VALUES (0, ?)').run(Date.now() * 1_000)
+    // Both start at the time, so that an epoch taken in a file that was removed since is refused by this one.
+    const start = Date.now() * 1_000
+    database.prepare('INSERT INTO totals (id, barrier, sequence) VALUES (0, ?, ?)').run(start, start)
     database.pragma(`application_id = ${APPLICATION_ID}`)
     database.pragma(`user_version = ${SCHEMA_VERSION}`)
   })

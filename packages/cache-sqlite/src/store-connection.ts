@@ -65,10 +65,20 @@ export class StoreConnection {
   /** Saves recency, brings the WAL into the file, and closes it. */
   close(): void {
     try {
-      this.writer.flushRecency(FLUSHED_AT_CLOSE)
+      this.#saveRecency()
       this.walUpkeep.checkpoint()
     } finally {
       this.#database.close()
+    }
+  }
+
+  /** Advice for a later eviction: not worth waiting for another process, and no reason to fail. */
+  #saveRecency(): void {
+    try {
+      this.#database.pragma('busy_timeout = 0')
+      this.writer.flushRecency(FLUSHED_AT_CLOSE)
+    } catch {
+      // It is lost: see above.
     }
   }
 

@@ -1,6 +1,6 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 
-import { type Codec, jsonCodec } from '@x/core'
+import { type Codec, type Epoch, jsonCodec } from '@x/core'
 import BetterSqlite3 from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 
@@ -238,5 +238,75 @@ describe('SqliteCache', () => {
     cache.get('a')
     cache.get('b')
     expect(cache.getStats()).toMatchObject({ hits: 1, misses: 1, hitRate: 0.5 })
+  })
+
+  it('removes every key of a call whose entries are gone at once, under an epoch as well', () => {
+    using cache = open()
+    cache.set('a', 1)
+    cache.set('b', 2)
+    const epoch = cache.getEpoch('a')
+    const gone = [
+      ['a', 3],
+      ['b', 4],
+    ] as const
+    expect(cache.setMany(gone, { ttl: 0, ifEpoch: epoch })).toBe(2)
+    expect(cache.getStats().entryCount).toBe(0)
+  })
+
+  it.each(['abc', 'redis:17', Number.NaN, Infinity, 1.5])('refuses an epoch that is none of its own: %s', (epoch) => {
+    using cache = open()
+    expect(() => cache.set('a', 1, { ifEpoch: epoch as Epoch })).toThrow(
+      new TypeError(`Not an epoch of this cache: ${String(epoch)}. Give what getEpoch() answered.`),
+    )
+  })
+
+  it('stores nothing under an epoch that has not come yet', () => {
+    using cache = open()
+    expect(cache.set('a', 1, { ifEpoch: Number.MAX_SAFE_INTEGER as Epoch })).toBe(false)
+  })
+
+  it('refuses a load that began in a file which was removed since', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    const former = open({ path })
+    const epoch = former.getEpoch('user')
+    former.delete('user')
+    former.close()
+    rmSync(path)
+    using cache = open({ path })
+    expect(cache.set('user', 'stale', { ifEpoch: epoch })).toBe(false)
+  })
+
+  it('tells of every eviction with its category, also when a listener closes it', () => {
+    const cache = open({ maxEntries: 2 })
+    const told: string[] = []
+    cache.addEventListener({
+      onCacheEvict: ({ key, category }) => {
+        told.push(`${category} ${key}`)
+        cache.close()
+      },
+    })
+    cache.set('a', 1, { category: 'x' })
+    cache.set('b', 1, { category: 'x' })
+    cache.setMany(
+      [
+        ['c', 1],
+        ['d', 1],
+      ],
+      { category: 'y' },
+    )
+    expect(told).toEqual(['x a', 'x b'])
+  })
+
+  it('closes at once, and without an error, while another process writes', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    const cache = open({ path })
+    cache.set('a', 1)
+    cache.get('a')
+    const other = new BetterSqlite3(path)
+    other.exec('BEGIN IMMEDIATE')
+    expect(() => {
+      cache.close()
+    }).not.toThrow()
+    other.close()
   })
 })

@@ -44,9 +44,7 @@ class DependenciesReader {
       else {
         this.found.push({ ...read, line, dev: isJsonRecord(entry) && entry['dev'] === true, key, level })
         const contradiction = tarballContradiction(read)
-        // A tarball that is asked for by its address may have any name.
-        if (contradiction !== undefined && read.source === 'registry')
-          this.problems.push({ line, reason: contradiction })
+        if (contradiction !== undefined) this.problems.push({ line, reason: contradiction })
       }
       if (!isJsonRecord(entry)) continue
 
@@ -91,8 +89,9 @@ function readAddress(name: string, address: string): PackageIdentity | string {
   if (source === undefined) return `${JSON.stringify(address)} is no exact version and no known kind of address`
   if (source === 'git') return { name, version: versionOfAddress(address), source, resolved: address }
   if (source !== 'registry' && source !== 'url') return { name, version: '', source, resolved: address }
-  // Asked for by its address, also where that is a registry's: then the tarball's name has the version.
-  return { name, version: readRegistryTarball(address)?.version ?? address, source: 'url', resolved: address }
+  // Asked for by its address, also where that is a registry's: then the address says what it really is.
+  const tarball = readRegistryTarball(address)
+  return { name: tarball?.name ?? name, version: tarball?.version ?? address, source: 'url', resolved: address }
 }
 
 /** Marks what `requires` finds, looking as Node does: in the entry's own folder first, then upwards. */

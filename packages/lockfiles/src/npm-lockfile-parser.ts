@@ -18,13 +18,30 @@ export function parseNpmLockfile(text: string): ParsedLockfile {
   }
   const version = readVersion(lockfile)
   const { packages, dependencies } = lockfile
-  if (isJsonRecord(packages)) return readNpmPackages(text, packages)
+  if (isJsonRecord(packages)) {
+    const read = readNpmPackages(text, packages)
+    return version === 2 && isJsonRecord(dependencies)
+      ? withOlderSection(read, readNpmDependencies(text, dependencies))
+      : read
+  }
   if (isJsonRecord(dependencies)) return readNpmDependencies(text, dependencies)
 
   // A project without dependencies has neither section, but only in version 1.
   const isEmpty = version === 1 && dependencies === undefined && packages === undefined
   const problems = isEmpty ? [] : [{ line: 1, reason: 'There is no section "packages" or "dependencies".' }]
   return { packages: [], ranges: [], problems }
+}
+
+/** npm 6 installs from the section `dependencies`: what stands only there is not to be missed. */
+function withOlderSection(read: ParsedLockfile, older: ParsedLockfile): ParsedLockfile {
+  const known = new Set(read.packages.map(({ name, version }) => `${name}@${version}`))
+  const problems = older.packages
+    .filter(({ name, version, source }) => source === 'registry' && !known.has(`${name}@${version}`))
+    .map(({ name, version, line }) => ({
+      line,
+      reason: `${name} ${version} stands only in "dependencies", which npm 6 installs from.`,
+    }))
+  return problems.length === 0 ? read : { ...read, problems: [...read.problems, ...problems] }
 }
 
 function readVersion(lockfile: JsonRecord): number | undefined {

@@ -30,19 +30,35 @@ export function readRegistryTarball(url: string): RegistryTarball | undefined {
   return { name: scope?.startsWith('@') ? `${scope}/${base}` : base, version }
 }
 
-/** Why a package's name and the tarball it comes from contradict each other; undefined when they do not. */
-export function tarballContradiction({ name, resolved }: Pick<LockedPackage, 'name' | 'resolved'>): string | undefined {
-  if (resolved === undefined || isTarballOf(name, resolved)) return undefined
+/** Why a package and the tarball it comes from contradict each other; undefined when they do not: what is fetched is what is installed. */
+export function tarballContradiction({
+  name,
+  version,
+  resolved,
+}: Pick<LockedPackage, 'name' | 'version' | 'resolved'>): string | undefined {
+  if (resolved === undefined) return undefined
+  const file = `${name.slice(name.indexOf('/') + 1)}-${version}.tgz`
+  if (isTarballOf(name, resolved) && resolved.endsWith(`/-/${file}`)) return undefined
   const tarball = readRegistryTarball(resolved)
-  if (tarball === undefined || tarball.name === name) return undefined
-  return `${name} is fetched from a tarball of ${tarball.name} ${tarball.version}.`
+  if (tarball === undefined || (tarball.name === name && withoutBuild(tarball.version) === withoutBuild(version))) {
+    return undefined
+  }
+  return `${name} ${version} is fetched from a tarball of ${tarball.name} ${tarball.version}.`
 }
 
 /** Whether an address is plainly that of a registry's tarball of this name: the usual case, in a tenth of the time. */
 export function isTarballOf(name: string, address: string): boolean {
   const dash = address.indexOf('/-/')
   if (dash === -1 || !address.startsWith('https://') || !address.endsWith('.tgz')) return false
-  return address[dash - name.length - 1] === '/' && address.endsWith(name, dash) && !address.includes('#')
+  const slash = dash - name.length - 1
+  if (address[slash] !== '/' || !address.endsWith(name, dash) || address.includes('#')) return false
+  // `…/@scope/name/-/…` is no tarball of `name`.
+  return name.startsWith('@') || !/^(?:@|%40)/i.test(address.slice(address.lastIndexOf('/', slash - 1) + 1, slash))
+}
+
+/** Registries leave out what follows a `+`. */
+function withoutBuild(version: string): string {
+  return version.replace(/(?:\+|%2B).*$/i, '')
 }
 
 /** Where an address points to, for the formats that write npm's kinds of address; undefined when it is none of them. */

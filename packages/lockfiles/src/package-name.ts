@@ -5,9 +5,14 @@ export function isPackageName(text: unknown): text is string {
   return typeof text === 'string' && NAME.test(text)
 }
 
-/** Whether a text starts like an exact version: three numbers with dots. */
+/** Whether a text is an exact version: three numbers with dots, and what may follow them. */
 export function isExactVersion(text: unknown): text is string {
-  return typeof text === 'string' && /^\d+\.\d+\.\d+/.test(text)
+  return typeof text === 'string' && /^\d+\.\d+\.\d+[\w.+-]*$/.test(text)
+}
+
+/** Whether a text begins with an exact version: what pnpm writes behind it names peers. */
+export function startsWithVersion(text: string): boolean {
+  return /^\d+\.\d+\.\d+/.test(text)
 }
 
 /** A name and what follows it, as in `@scope/name@^1.0.0`. */

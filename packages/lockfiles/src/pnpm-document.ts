@@ -64,7 +64,7 @@ function readPackages(document: YamlMap, { direct, ...context }: Context & { dir
     }
     const dev = developmentOnly?.has(key) ?? yamlText(entry, 'dev') === 'true'
     found.push({ ...read, ecosystem: 'npm', line, direct: direct.has(key), dev })
-    const contradiction = read.source === 'registry' ? tarballContradiction(read) : undefined
+    const contradiction = tarballContradiction(read)
     if (contradiction !== undefined) problems.push({ line, reason: contradiction })
   }
   checkSnapshots(document, { packages, problems })

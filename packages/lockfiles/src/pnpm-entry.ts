@@ -1,3 +1,4 @@
+import { readRegistryTarball } from './package-address.ts'
 import { addressOf, type PackageIdentity } from './package-identity.ts'
 import { isExactVersion, isPackageName } from './package-name.ts'
 import { type PnpmKeyStyle, readPnpmKey } from './pnpm-package-key.ts'
@@ -19,7 +20,14 @@ export function readPnpmEntry(key: string, entry: YamlMap, style: PnpmKeyStyle):
   const [first, second] = ownName === undefined ? [keyVersion, ownVersion] : [ownVersion, keyVersion]
   const version = first ?? second ?? origin.version
   if (origin.source === 'registry' && !isExactVersion(version)) return 'it has no exact version'
-  return { ...origin, name, version }
+  return withTarballIdentity({ ...origin, name, version })
+}
+
+/** What is asked for by its address, also where that is a registry's: then the address says what it really is. */
+function withTarballIdentity(read: PackageIdentity): PackageIdentity {
+  const tarball = read.source === 'url' ? readRegistryTarball(read.resolved ?? '') : undefined
+  if (tarball === undefined) return read
+  return { ...read, name: tarball.name, version: isExactVersion(read.version) ? read.version : tarball.version }
 }
 
 /** Where it comes from, and what stands for the version where the entry has none. */

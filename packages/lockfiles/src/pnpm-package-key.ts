@@ -1,4 +1,4 @@
-import { type Descriptor, isExactVersion, isPackageName, splitDescriptor } from './package-name.ts'
+import { type Descriptor, isExactVersion, isPackageName, splitDescriptor, startsWithVersion } from './package-name.ts'
 
 /** How a version of the format writes the keys of `packages`. */
 export type PnpmKeyStyle = '/name/1.0.0' | '/name@1.0.0' | 'name@1.0.0'
@@ -15,8 +15,8 @@ export function pnpmKeyOf(name: string, reference: string, style: PnpmKeyStyle):
   if (style === 'name@1.0.0') return isWholeKey(reference) ? reference : `${name}@${reference}`
 
   // The older formats write the whole key unless it is a version of the package with that name.
-  if (style === '/name@1.0.0') return isExactVersion(reference) ? `/${name}@${reference}` : reference
-  return isExactVersion(reference) ? `/${name}/${reference}` : reference
+  if (style === '/name@1.0.0') return startsWithVersion(reference) ? `/${name}@${reference}` : reference
+  return startsWithVersion(reference) ? `/${name}/${reference}` : reference
 }
 
 /** `real@1.0.0` is a key; `1.0.0(peer@2.0.0)` and `git+ssh://git@host/x` are not. */

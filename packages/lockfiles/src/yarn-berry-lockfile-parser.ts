@@ -1,6 +1,6 @@
 import { readYamlDocuments } from './block-yaml.ts'
 import { LockfileFault } from './lockfile-fault.ts'
-import { sourceOfAddress, versionOfAddress } from './package-address.ts'
+import { readRegistryTarball, sourceOfAddress, tarballContradiction, versionOfAddress } from './package-address.ts'
 import { addressOf, type PackageIdentity } from './package-identity.ts'
 import { type Descriptor, isExactVersion, splitDescriptor } from './package-name.ts'
 import { type LockedPackage, type LockfileProblem, type ParsedLockfile } from './parsed-lockfile.ts'
@@ -30,9 +30,13 @@ export function parseYarnBerryLockfile(text: string): ParsedLockfile {
   for (const [key, { value, line }] of lockfile) {
     if (key === '__metadata') continue
     const read = isYamlMap(value) ? readEntry(value) : 'it has no content'
-    if (typeof read === 'string')
+    if (typeof read === 'string') {
       problems.push({ line, reason: `The entry ${JSON.stringify(key)} is not understood: ${read}.` })
-    else packages.push({ ...read, ecosystem: 'npm', line, direct: isDirect(key, read, direct), dev: false })
+      continue
+    }
+    packages.push({ ...read, ecosystem: 'npm', line, direct: isDirect(key, read, direct), dev: false })
+    const contradiction = tarballContradiction(read)
+    if (contradiction !== undefined) problems.push({ line, reason: contradiction })
   }
   return { packages, ranges: [], problems }
 }
@@ -69,10 +73,9 @@ function readAddressed({ name, reference }: Descriptor, version: string | undefi
       return `${JSON.stringify(reference)} is of no known kind`
     case 'git':
       return { name, version: version ?? versionOfAddress(resolved), source, resolved }
-    // Asked for by its address, also where that is a registry's.
     case 'registry':
     case 'url':
-      return { name, version: version ?? resolved, source: 'url', resolved }
+      return readTarball(name, version, resolved)
     case 'file':
       return { name, version: version ?? '', source, resolved }
     // yarn does not look at the version and writes 0.0.0-use.local.
@@ -80,6 +83,12 @@ function readAddressed({ name, reference }: Descriptor, version: string | undefi
     case 'workspace':
       return { name, version: '', source, resolved }
   }
+}
+
+/** Asked for by its address, also where that is a registry's: then the address says what it really is. */
+function readTarball(name: string, version: string | undefined, resolved: string): PackageIdentity {
+  const tarball = readRegistryTarball(resolved)
+  return { name: tarball?.name ?? name, version: version ?? tarball?.version ?? resolved, source: 'url', resolved }
 }
 
 /** Without what yarn binds to an address: `::locator=…`, the folder it was written in, and the like. */

@@ -1,4 +1,4 @@
-import { readRegistryTarball, sourceOfAddress } from './package-address.ts'
+import { readRegistryTarball, sourceOfAddress, tarballContradiction } from './package-address.ts'
 import { addressOf, type PackageIdentity } from './package-identity.ts'
 import { isExactVersion, readAlias, splitDescriptor } from './package-name.ts'
 import { type LockedPackage, type LockfileProblem, type ParsedLockfile } from './parsed-lockfile.ts'
@@ -18,9 +18,13 @@ export function parseYarnClassicLockfile(text: string): ParsedLockfile {
     const { line, descriptors } = entry
     const read = readEntry(entry)
     const direct = descriptors.some((descriptor) => !required.has(descriptor))
-    if (typeof read !== 'string') packages.push({ ...read, ecosystem: 'npm', line, direct, dev: false })
-    else
+    if (typeof read === 'string') {
       problems.push({ line, reason: `The entry ${JSON.stringify(descriptors.join(', '))} is not understood: ${read}.` })
+      continue
+    }
+    packages.push({ ...read, ecosystem: 'npm', line, direct, dev: false })
+    const contradiction = tarballContradiction(read)
+    if (contradiction !== undefined) problems.push({ line, reason: contradiction })
   }
   return { packages, ranges: [], problems }
 }
@@ -34,7 +38,7 @@ function readEntry({ descriptors, properties }: YarnClassicEntry): PackageIdenti
 
   const resolved = properties.get('resolved')
   const source = sourceOf(read.range, resolved)
-  const tarball = source === 'registry' && resolved !== undefined ? readRegistryTarball(resolved) : undefined
+  const tarball = resolved === undefined ? undefined : readRegistryTarball(resolved)
   const [name, another] = read.names
   const realName = tarball?.name ?? (another === undefined ? name : undefined)
   if (realName === undefined) return 'its descriptors name different packages'
@@ -65,7 +69,9 @@ function aliasedName(reference: string): string | undefined {
 function sourceOf(range: string, resolved: string | undefined): LockedPackage['source'] {
   const asked = sourceOfAddress(range)
   const fetched = resolved === undefined ? undefined : sourceOfAddress(resolved)
-  if (asked === 'file' || asked === 'link') return asked
+  // What is fetched from elsewhere is what is installed, whatever one of its descriptors says.
+  if (asked === 'file' || asked === 'link')
+    return fetched === 'registry' || fetched === 'url' || fetched === 'git' ? fetched : asked
   if (asked === 'registry' || asked === 'url') return fetched === 'git' ? 'git' : 'url'
   // Without an address, or with a file's name alone, it comes from the registry or an offline mirror of it.
   return fetched ?? asked ?? 'registry'

@@ -110,7 +110,7 @@ describe('an npm lockfile of version 2 or 3', () => {
   it('has a problem with a name that contradicts the tarball', () => {
     const entry = { version: '1.0.0', resolved: 'https://registry.example/evil/-/evil-6.6.6.tgz' }
     expect(reasonsOf({ lockfileVersion: 3, packages: { 'node_modules/lodash': entry } })).toEqual([
-      'lodash is fetched from a tarball of evil 6.6.6.',
+      'lodash 1.0.0 is fetched from a tarball of evil 6.6.6.',
     ])
   })
 

@@ -139,7 +139,7 @@ describe('a pnpm lockfile', () => {
     [
       'a tarball of another package',
       ['packages:', '  a@1.0.0:', '    resolution: {tarball: https://registry.example/evil/-/evil-1.0.0.tgz}'],
-      'a is fetched from a tarball of evil 1.0.0.',
+      'a 1.0.0 is fetched from a tarball of evil 1.0.0.',
     ],
   ])('has a problem with %s', (_, lines, reason) => {
     const { problems } = parse("lockfileVersion: '9.0'", ...lines)
