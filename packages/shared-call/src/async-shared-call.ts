@@ -187,6 +187,7 @@ export class AsyncSharedCall {
     }
     const onFollow = (): void => {
       this.#counters.hits += 1
+      flight.joined = true
     }
     return flight.takeOff(() => this.#wide?.execute({ key: flight.key, signal, run, onFollow }), [])
   }

@@ -76,6 +76,7 @@ export class Flight extends AsyncResource {
     this.#early = undefined
     this.#waits = undefined
     this.#leavers = undefined
+    this.emitDestroy()
   }
 
   addWait(wait: Wait): void {

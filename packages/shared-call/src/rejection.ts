@@ -1,7 +1,9 @@
 /** A promise that rejects with this very object, whatever it is. */
 export function rejection(error: unknown): Promise<never> {
   // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
-  return Promise.reject(error)
+  const rejected = Promise.reject(error)
+  ignoreRejection(rejected)
+  return rejected
 }
 
 /** Marks a promise as handled: whoever waits for it, or for what is derived from it, still gets the rejection. */

@@ -8,7 +8,7 @@ const MEMBER_BITS = 32n
 
 /**
  * Shows that a thread lives, without its doing anything: an open file without a name, in which its number stands. However a
- * thread ends (returns, exits, throws, runs out of memory, is terminated, also in the middle of a loop or while it
+ * thread ends (returns, exits, throws, is terminated, also in the middle of a loop or while it
  * blocks), Node closes its files, once it runs no JavaScript any more; and whether a file is open can be asked at any time
  * from any thread of the process, also where no event loop turns.
  *
@@ -23,7 +23,6 @@ export class Beacon {
   constructor(instance: string, member: number) {
     const text = inscription(instance, member)
     this.#file = openNameless(text)
-    writeSync(this.#file, text)
     this.claim = (BigInt(this.#file) << MEMBER_BITS) | BigInt(member)
   }
 
@@ -56,16 +55,19 @@ function inscription(instance: string, member: number): string {
   return `shared-call-${instance}-${member}`
 }
 
-/** In the first folder that can be written to: some containers have only `/dev/shm`. */
+/** With its name as its content, in the first folder that can be written to: some containers have only `/dev/shm`. */
 function openNameless(name: string): number {
   let cause: unknown
   for (const folder of [tmpdir(), '/dev/shm']) {
     const path = join(folder, name)
+    let file: number | undefined
     try {
-      const file = openSync(path, 'wx+', 0o600)
+      file = openSync(path, 'wx+', 0o600)
       unlinkSync(path)
+      writeSync(file, name)
       return file
     } catch (error) {
+      if (file !== undefined) closeSync(file)
       cause ??= error
     }
   }

@@ -28,7 +28,8 @@ export class RobustLock {
     try {
       return change()
     } finally {
-      Atomics.store(this.#memory.words, this.#memory.lockWord, 0)
+      // Unless somebody took it: this thread may just have given its place away, and looks dead then.
+      Atomics.compareExchange(this.#memory.words, this.#memory.lockWord, this.#member, 0)
       Atomics.notify(this.#memory.words, this.#memory.lockWord, 1)
     }
   }
@@ -46,13 +47,13 @@ export class RobustLock {
     }
   }
 
-  /** A member that has no slot any more holds no lock either: its slot is only given away under the lock. */
+  /** A member without a slot has left, or died and was replaced. */
   #isDead(member: number): boolean {
     for (let slot = 0; slot < this.#memory.maxThreads; slot += 1) {
       const claim = this.#memory.claim(slot)
       if (claim !== 0n && memberOf(claim) === member) return !Beacon.isLit(this.#memory.handle.id, claim)
     }
-    return false
+    return true
   }
 }
 

@@ -36,6 +36,8 @@ export class Outcome {
     try {
       const value = run()
       if (!isThenable(value)) return new Outcome(false, value)
+      // Nobody will ever wait for it.
+      Promise.resolve(value).then(undefined, () => undefined)
       return new Outcome(
         true,
         new TypeError('SharedCall is for functions that block, and this one returned a promise. Use AsyncSharedCall.'),
@@ -53,7 +55,13 @@ export class Outcome {
 
   /** As it is sent. */
   toWire(): WireOutcome {
-    return this.failed ? { thrown: dismantle(this.#content, MAX_CAUSES) } : { value: this.#content }
+    if (!this.failed) return { value: this.#content }
+    try {
+      return { thrown: dismantle(this.#content, MAX_CAUSES) }
+    } catch (error) {
+      // A getter of the error threw one of its own.
+      return undeliverable(error)
+    }
   }
 }
 

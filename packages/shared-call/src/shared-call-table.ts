@@ -238,7 +238,7 @@ export class FlightTable {
 
   #find(key: HashedKey): { readonly slot: number; readonly frame: number } | undefined {
     for (let slot = 0; slot < this.#memory.slotsUsed; slot += 1) {
-      const frame = this.#stack(slot).find(this.#memory.get(slot, 'top'), key)
+      const frame = this.#isSettled(slot) ? this.#stack(slot).find(this.#memory.get(slot, 'top'), key) : -1
       if (frame >= 0) return { slot, frame }
     }
     return undefined
@@ -313,7 +313,7 @@ export class FlightTable {
     const members = []
     for (let slot = 0; slot < this.#memory.slotsUsed; slot += 1) {
       const claim = this.#memory.claim(slot)
-      if (claim !== 0n) members.push({ slot, claim })
+      if (claim !== 0n && this.#isSettled(slot)) members.push({ slot, claim })
     }
     return members
   }
@@ -350,6 +350,7 @@ export class FlightTable {
   #empty(slot: number): void {
     this.#memory.set(slot, 'top', 0)
     this.#memory.set(slot, 'waitingFor', 0)
+    this.#memory.set(slot, 'signal', SIGNALS.waiting)
   }
 
   /** The signal comes first: whoever dies in between has told the waiter, which does the rest itself. */

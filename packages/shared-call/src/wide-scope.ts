@@ -113,13 +113,22 @@ export class WideScope {
         execution.onFollow()
         return valueOf(result)
       }
-      if (held !== undefined) return await this.#lead(held, execution)
+      if (held === undefined) continue
+      if (signal.aborted) await release(held)
+      signal.throwIfAborted()
+      return await this.#lead(held, execution)
     }
   }
 
   async #lead(held: HeldLease, { key, signal, run }: WideExecution): Promise<unknown> {
     const stop = new AbortController()
     const renewing = this.#keepRenewing(held, stop.signal)
+    // Everybody has left: who comes next must not wait for a function that does not heed its signal.
+    const abandon = (): void => {
+      stop.abort()
+      void release(held)
+    }
+    signal.addEventListener('abort', abandon, { once: true })
     try {
       const value = await run()
       await this.#publish(key, held, { fence: held.fence, value })
@@ -129,6 +138,7 @@ export class WideScope {
       if (!signal.aborted) await this.#publish(key, held, { fence: held.fence, error: describeError(error) })
       throw error
     } finally {
+      signal.removeEventListener('abort', abandon)
       stop.abort()
       await renewing
       await release(held)

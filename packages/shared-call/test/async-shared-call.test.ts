@@ -20,6 +20,8 @@ afterEach(() => {
   process.off('unhandledRejection', noteUnhandled)
 })
 
+setFlagsFromString('--expose-gc')
+
 describe('AsyncSharedCall', () => {
   it('runs once for concurrent callers of a key', async () => {
     const shared = new AsyncSharedCall()
@@ -267,7 +269,6 @@ describe('AsyncSharedCall', () => {
   })
 
   it('leaves no value, no key and no listener behind after 10,000 distinct keys', async () => {
-    setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
     const shared = new AsyncSharedCall()
     const { signal } = new AbortController()

@@ -93,4 +93,14 @@ describe("SharedCall after a thread's death", () => {
     expect(shared.call('key', () => 'on')).toBe('on')
     await victim.exit
   })
+
+  it('frees the lock of a thread that died while it held it, also once its place is taken', async () => {
+    using shared = new SharedCall({ maxThreads: 2 })
+    const board = new Board()
+    const victim = board.start('doomedLock', shared.handle)
+    board.await('leading', 1)
+    await victim.worker.terminate()
+    expect(await board.start('join', shared.handle).answer).toBe('run by 2')
+    expect(shared.call('key', () => 'on')).toBe('on')
+  })
 })

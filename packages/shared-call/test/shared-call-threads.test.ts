@@ -174,7 +174,9 @@ describe('SharedCall between threads', () => {
     const refused: unknown = await board.start('join', shared.handle).answer.catch((error: unknown) => error)
     expect(isCacheError(refused, 'INVALID_CONFIGURATION')).toBe(true)
     await first.worker.terminate()
-    expect(await board.start('join', shared.handle).answer).toBe('run by 3')
+    const third = board.start('join', shared.handle)
+    expect(await third.answer).toBe('run by 3')
+    await third.exit
     expect(await board.start('join', shared.handle).answer).toBe('run by 4')
   })
 

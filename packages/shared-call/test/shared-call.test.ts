@@ -105,6 +105,13 @@ describe('SharedCall in one thread', () => {
     expect(calls.call('key 1', () => 'on')).toBe('on')
   })
 
+  it('leaves no unhandled rejection of a function that it refuses', async () => {
+    const refused = (): unknown => new SharedCall().call('key', () => Promise.reject(new Error('inside')))
+    expect(refused).toThrow('SharedCall is for functions that block')
+    // An unhandled rejection would be told, and fail this run, before the next turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve))
+  })
+
   it('refuses a function that returns a promise', () => {
     const calls = new SharedCall()
     expect(() => calls.call('key', () => Promise.resolve(1))).toThrow(

@@ -57,6 +57,48 @@ describe('AsyncSharedCall with a lease and a store', () => {
     expect(await store.get('f', scope)).toEqual({ fence: 1, value: 1 })
   })
 
+  it('says of a result from elsewhere that it is shared', async () => {
+    const { time, join } = world()
+    const gate = Promise.withResolvers<number>()
+    const led = join().callWithResult('f', () => gate.promise)
+    await settled()
+    const followed = join().callWithResult('f', () => 0)
+    await settled()
+    gate.resolve(1)
+    await time.advance(1_000)
+    expect(await followed).toEqual({ value: 1, shared: true })
+    expect((await led).value).toBe(1)
+  })
+
+  it('starts nothing once everybody has left while the lease was acquired', async () => {
+    const { lease, join } = world()
+    const controller = new AbortController()
+    const reason = new Error('gone')
+    let runs = 0
+    const acquire = lease.acquire.bind(lease)
+    lease.acquire = (...args) => {
+      controller.abort(reason)
+      return acquire(...args)
+    }
+    const call = join().call({ key: 'f', signal: controller.signal }, () => (runs += 1))
+    await expect(call).rejects.toBe(reason)
+    await settled()
+    expect(runs).toBe(0)
+    expect(lease.log).toEqual(['acquire f 1', 'release f 1'])
+  })
+
+  it('gives the lease back when everybody has left, however long the function goes on', async () => {
+    const { time, join } = world()
+    const controller = new AbortController()
+    const reason = new Error('gone')
+    const deaf = join().call({ key: 'f', signal: controller.signal }, () => new Promise(() => undefined))
+    await time.advance(1_000)
+    controller.abort(reason)
+    await expect(deaf).rejects.toBe(reason)
+    await settled()
+    expect(await join().call('f', () => 'anew')).toBe('anew')
+  })
+
   it('is no cache: who calls after the end runs again', async () => {
     const { join } = world()
     let runs = 0
