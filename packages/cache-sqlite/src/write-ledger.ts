@@ -1,3 +1,5 @@
+import { CacheError } from '@x/core'
+
 import type { CategoryIds } from './category-ids.ts'
 import type { EntryRow, Statements, TotalsRow } from './sqlite-statements.ts'
 
@@ -81,7 +83,11 @@ export class WriteLedger {
     const rows = this.#statements.totals.all(id)
     const store = rows.find((row) => row.id === STORE_ID)
     const category = rows.find((row) => row.id === id)
-    if (store === undefined || category === undefined) throw new Error(`The cache has no totals of realm ${id}.`)
+    if (store === undefined || category === undefined) {
+      throw new CacheError('STORE_CORRUPT', {
+        message: `The totals of the cache (row ${id}) are lost. Remove the file, or open it with onCorrupt: "recreate".`,
+      })
+    }
     if (id !== STORE_ID) this.#categories.set(id, category)
     return store
   }

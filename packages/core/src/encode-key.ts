@@ -1,3 +1,4 @@
+import { isItemKey } from './array-index.ts'
 import { classNameOf } from './class-name.ts'
 
 /**
@@ -71,7 +72,8 @@ class KeyWriter {
 
   /** A hole in an array is not an `undefined` in it. */
   #writeArray(array: readonly unknown[]): string {
-    if (Object.keys(array).some((key) => !/^\d+$/.test(key))) throw withoutIdentity('array with properties of its own')
+    if (Object.keys(array).some((key) => !isItemKey(array, key)))
+      throw withoutIdentity('array with properties of its own')
     return `[${Array.from(array, (item, index) => (index in array ? this.write(item) : 'hole')).join(',')}]`
   }
 

@@ -57,6 +57,7 @@ function survives(value: unknown, depth: number): boolean {
 }
 
 function contentsSurvive(value: object, depth: number): boolean {
+  if (convertsItself(value)) return false
   if (Array.isArray(value)) return isPlainArray(value) && value.every((item) => survives(item, depth))
   if (!isPlainObject(value)) return false
   for (const name in value) {
@@ -81,7 +82,9 @@ function findCulprit(value: unknown, path: string, ancestors: Set<object>): Culp
   ancestors.add(value)
   const culprit = Array.isArray(value) ? findInArray(value, path, ancestors) : findInObject(value, path, ancestors)
   ancestors.delete(value)
-  return culprit
+  return (
+    culprit ?? (convertsItself(value) ? { path, what: `${classNameOf(value)} with a toJSON() of its own` } : undefined)
+  )
 }
 
 function findInArray(array: readonly unknown[], path: string, ancestors: Set<object>): Culprit | undefined {
@@ -113,6 +116,11 @@ function isPlainArray(array: readonly unknown[]): boolean {
 
 function isPlainObject(value: object): boolean {
   return isPlain(value) && Object.getOwnPropertySymbols(value).length === 0
+}
+
+/** `JSON.stringify` asks for it, also where it is not enumerable. */
+function convertsItself(value: object): boolean {
+  return typeof (value as { toJSON?: unknown }).toJSON === 'function'
 }
 
 function isPlain(value: object): boolean {

@@ -1,3 +1,4 @@
+import { isItemKey } from './array-index.ts'
 import { CacheError } from './cache-error.ts'
 import { classNameOf } from './class-name.ts'
 import type { Codec } from './codec.ts'
@@ -57,6 +58,7 @@ function packObject(value: object, path: string, ancestors: readonly object[]): 
   if (ancestors.length >= MAX_DEPTH) throw refuse(`value nested deeper than ${MAX_DEPTH} levels`, path)
   const inside = [...ancestors, value]
   const prototype: unknown = Object.getPrototypeOf(value)
+  assertBare(value, path)
   switch (prototype) {
     case Array.prototype:
       return packArray(value as unknown[], path, inside)
@@ -78,13 +80,21 @@ function packObject(value: object, path: string, ancestors: readonly object[]): 
   }
 }
 
+/** Of a map, a set or a date only the content is kept. */
+function assertBare(value: object, path: string): void {
+  const isBuiltIn = value instanceof Map || value instanceof Set || value instanceof Date
+  if (isBuiltIn && Reflect.ownKeys(value).length > 0) {
+    throw refuse(`${classNameOf(value)} with properties of its own`, path)
+  }
+}
+
 function packArray(array: readonly unknown[], path: string, ancestors: readonly object[]): unknown {
   const keys = Object.keys(array)
   if (Object.getOwnPropertySymbols(array).length > 0) throw refuse('array with properties of its own', path)
   if (keys.length === array.length && keys.every((key, index) => key === String(index))) {
     return array.map((item, index) => pack(item, `${path}[${index}]`, ancestors))
   }
-  if (keys.some((key) => !/^\d+$/.test(key))) throw refuse('array with properties of its own', path)
+  if (keys.some((key) => !isItemKey(array, key))) throw refuse('array with properties of its own', path)
   const items = keys.map((key) => [Number(key), pack(array[Number(key)], `${path}[${key}]`, ancestors)])
   return mark('sparse', [array.length, items])
 }

@@ -71,6 +71,8 @@ describe('jsonCodec()', () => {
     ['array with holes or properties of its own', Object.assign([1], { [Symbol('s')]: 1 }), 'value'],
     ['NaN', [shared, shared, Number.NaN], 'value[2]'],
     ['object with symbol properties', { a: { [Symbol('s')]: 1 } }, 'value.a'],
+    ['Object with a toJSON() of its own', { a: Object.defineProperty({}, 'toJSON', { value: () => 1 }) }, 'value.a'],
+    ['Array with a toJSON() of its own', Object.defineProperty([1], 'toJSON', { value: () => 1 }), 'value'],
     ['circular reference', circular, 'value.self'],
   ])('refuses a %s, naming its place', (what, value, path) => {
     const error = thrownBy(() => encode(value))

@@ -88,6 +88,8 @@ describe('richCodec()', () => {
     ['RegExp', /a/, 'value'],
     ['Float64Array', { a: new Float64Array(1) }, 'value.a'],
     ['object with symbol properties', { [Symbol('s')]: 1 }, 'value'],
+    ['array with properties of its own', Object.assign([1], { '01': 2 }), 'value'],
+    ['Map with properties of its own', { a: Object.assign(new Map(), { name: 'a' }) }, 'value.a'],
     ['array with properties of its own', [Object.assign([1], { name: 'a' })], 'value[0]'],
     ['array with properties of its own', Object.assign([1], { [Symbol('s')]: 1 }), 'value'],
     ['circular reference', circular, 'value[0][1]'],
