@@ -12,7 +12,10 @@ interface Level {
   key: string
 }
 
-/** Reads where the keys of a text stand that is known to be JSON. */
+/** A list has keys on two levels: ecosystems and names. To write out the path of every deeper one could take for ever. */
+const DEEPEST = 2
+
+/** Reads where the keys of the two uppermost levels stand, in a text that is known to be JSON. */
 export function readJsonKeyLines(text: string): JsonKeyLines {
   const lines = new Map<string, number>()
   const levels: Level[] = []
@@ -22,6 +25,7 @@ export function readJsonKeyLines(text: string): JsonKeyLines {
     if (token === '\n') line += 1
     else if (token.startsWith('"')) {
       const key = takeKey(levels.at(-1), token)
+      if (levels.length > DEEPEST) continue
       const path = JSON.stringify(levels.map((level) => level.key))
       if (key !== undefined && lines.has(path)) duplicate ??= { key, line }
       else if (key !== undefined) lines.set(path, line)

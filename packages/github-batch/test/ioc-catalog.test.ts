@@ -94,6 +94,11 @@ describe('parseIocList() of a list that names nothing', () => {
     },
   )
 
+  it('is an error however deep it goes', () => {
+    const text = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`
+    expect(() => parseIocList('list', text)).toThrow('list:1: unknown ecosystem "a"')
+  })
+
   it('takes a version with v or = as the version', () => {
     expect(parseIocList('list', 'a:v1.0.0\nb:=2.0.0').map(({ version }) => version)).toEqual(['1.0.0', '2.0.0'])
   })
