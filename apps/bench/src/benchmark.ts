@@ -1,10 +1,18 @@
+import { type Awaitable } from '@x/core'
+
 /** One way to do the work of a benchmark. */
 export interface Contestant {
   readonly name: string
   /** Ours is compared with the best peer, and with the limit: the least that any such program must do. */
   readonly role: 'ours' | 'peer' | 'limit'
+  /** Makes what the work needs, before the clock starts; a peer or a limit that cannot is reported as missing. */
+  readonly open?: () => Awaitable<void>
+  /** Puts back what a run has changed, before each run and off the clock. */
+  readonly reset?: () => Awaitable<void>
   /** Does the whole work once, and answers what came of it. */
-  readonly run: () => Promise<unknown>
+  readonly run: () => Awaitable<unknown>
+  /** Releases what `open` made. */
+  readonly close?: () => Awaitable<void>
 }
 
 /** The same work, done in several ways. */
@@ -17,4 +25,18 @@ export interface Benchmark {
   readonly contestants: readonly Contestant[]
   /** Throws unless the answer is right: a wrong one is not worth timing. */
   readonly check: (answer: unknown) => void
+  /** How often the work is done for one measurement: more for short work. Absent: the run's own number. */
+  readonly repeats?: number
+  /** The most measured rounds, for work that takes long. Absent: the run's own number. */
+  readonly maxRounds?: number
+  /** What one run cost besides time, read from its answer, such as requests; a column each. */
+  readonly costs?: (answer: unknown) => Readonly<Record<string, number>>
+  /** Benchmarks of one series are the same work at several sizes. */
+  readonly series?: { readonly name: string; readonly size: number }
+}
+
+/** The benchmarks of one package, loaded when they are asked for. */
+export interface Topic {
+  readonly name: string
+  readonly load: () => Promise<readonly Benchmark[]>
 }

@@ -1,18 +1,22 @@
 import { type Outcome, type Row } from './run-benchmark.ts'
 
 /** An outcome as a Markdown table. */
-export function outcomeTable({ name, unit, rounds, rows }: Outcome): string {
-  const lines = rows.map(
-    (row) =>
+export function outcomeTable({ name, unit, rounds, rows, missing }: Outcome): string {
+  const costs = [...new Set(rows.flatMap((row) => Object.keys(row.costs)))]
+  const lines = rows.map((row) =>
+    [
       `| ${row.name} | ${labelOf(row)} | ${rate(row.median)} | ${rate(row.slowest)} – ${rate(row.fastest)} | ${timesOf(row)} |`,
+      ...costs.map((cost) => ` ${row.costs[cost] ?? ''} |`),
+    ].join(''),
   )
   return [
     `### ${name}`,
     '',
-    `| | | ${unit}s a second, median of ${rounds} | spread | ours is × |`,
-    '|---|---|---:|---:|---:|',
+    `| | | ${unit}s a second, median of ${rounds} | spread | ours is × |${costs.map((cost) => ` ${cost} |`).join('')}`,
+    `|---|---|---:|---:|---:|${'---:|'.repeat(costs.length)}`,
     ...lines,
     '',
+    ...missing.map(({ name: absent, why }) => `Missing: ${absent}: ${why}\n`),
   ].join('\n')
 }
 

@@ -4,7 +4,7 @@ import { type Benchmark } from '../src/benchmark.ts'
 import { median } from '../src/median.ts'
 import { outcomeTable } from '../src/outcome-table.ts'
 import { runBenchmark } from '../src/run-benchmark.ts'
-import { SHARED_CALL_BENCHMARKS } from '../src/shared-call.ts'
+import { SHARED_CALL_BENCHMARKS } from '../src/topics/shared-call.ts'
 
 function benchmark(runs: readonly string[], order: string[] = []): Benchmark {
   return {
@@ -43,6 +43,48 @@ describe('runBenchmark()', () => {
     ).rejects.toThrow('wrong')
   })
 })
+
+describe('a contestant', () => {
+  it('is opened before the first round, reset before each run, and closed at the end', async () => {
+    const order: string[] = []
+    const log = (word: string) => (): void => void order.push(word)
+    const { contestants, ...rest } = benchmark(['run'], order)
+    const hooked = contestants.map((entry) => ({
+      ...entry,
+      open: log('open'),
+      reset: log('reset'),
+      close: log('close'),
+    }))
+    await runBenchmark({ ...rest, contestants: hooked }, { rounds: 1, warmUps: 0, repeats: 2 })
+    expect(order.join(' ')).toBe('open reset run reset run close')
+  })
+
+  it('that cannot be opened is said to be missing, and the others run', async () => {
+    const { contestants, ...rest } = benchmark(['ours', 'peer'])
+    const broken = contestants.map((entry) => (entry.role === 'ours' ? entry : { ...entry, open: fail }))
+    const outcome = await runBenchmark({ ...rest, contestants: broken }, { rounds: 1, warmUps: 0, repeats: 1 })
+    expect(outcome.missing).toEqual([{ name: 'peer', why: 'no server' }])
+    expect(outcomeTable(outcome)).toContain('Missing: peer: no server')
+  })
+
+  it('of ours that cannot be opened fails the benchmark', async () => {
+    const { contestants, ...rest } = benchmark(['ours'])
+    const broken = contestants.map((entry) => ({ ...entry, open: fail }))
+    await expect(runBenchmark({ ...rest, contestants: broken }, { rounds: 1, warmUps: 0, repeats: 1 })).rejects.toThrow(
+      'no server',
+    )
+  })
+
+  it('shows what its last run cost', async () => {
+    const counted = { ...benchmark(['ours', 'peer']), costs: () => ({ requests: 7 }) }
+    const outcome = await runBenchmark(counted, { rounds: 1, warmUps: 0, repeats: 1 })
+    expect(outcomeTable(outcome)).toMatch(/ours is × \| requests \|\n.*\n\| ours \|.*\| 7 \|/)
+  })
+})
+
+function fail(): never {
+  throw new Error('no server')
+}
 
 describe('the benchmarks of shared-call', () => {
   it.each(SHARED_CALL_BENCHMARKS.map((entry) => [entry.name, entry] as const))(

@@ -5,7 +5,7 @@ import { createCache } from 'async-cache-dedupe'
 import DataLoader from 'dataloader'
 import { coalesceAsync } from 'promise-coalesce'
 
-import { type Benchmark, type Contestant } from './benchmark.ts'
+import { type Benchmark, type Contestant } from '../benchmark.ts'
 
 const CALLS = 10_000
 const KEYS = 100
