@@ -1,4 +1,5 @@
 export { BatchCoordinator, type BatchCoordinatorOptions } from './batch-coordinator.ts'
+export { type BatchPlan, type BatchSize, DEFAULT_BATCH_PLAN } from './batch-plan.ts'
 export { blobOid } from './blob-oid.ts'
 export {
   GitHubClient,
