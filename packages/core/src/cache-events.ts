@@ -22,7 +22,7 @@ export interface CacheInvalidateEvent {
 
 /** Who wants to know what a cache does. A listener that throws, or whose promise rejects, never breaks the cache. */
 export interface CacheEventListener {
-  /** A read found a live value. */
+  /** A read answered with a value, be it a stale one that the reader allowed. */
   onCacheHit?(event: CacheEvent): void
   /** A read found nothing, or something expired. */
   onCacheMiss?(event: CacheEvent): void

@@ -1,6 +1,6 @@
 /** How much lies in one category. */
 export interface CategoryStats {
-  /** Live and not yet removed expired entries. */
+  /** Live entries, those in their grace, and expired ones not yet removed. */
   readonly entryCount: number
   /** Bytes of their encoded values. */
   readonly totalSizeBytes: number
@@ -8,7 +8,7 @@ export interface CategoryStats {
 
 /** What a store has done since it was opened, and what it holds. */
 export interface CacheStats extends CategoryStats {
-  /** Reads that found a live value. */
+  /** Reads that answered with a value, be it a stale one that the reader allowed. */
   readonly hits: number
   /** Reads that did not. */
   readonly misses: number

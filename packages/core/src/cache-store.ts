@@ -18,6 +18,16 @@ export interface ScopeOptions {
   readonly category?: string | undefined
 }
 
+/** How an entry is read. */
+export interface GetOptions extends ScopeOptions {
+  /**
+   * Answer also with an entry whose deadline has passed but whose grace has not: see `SetOptions.grace`.
+   *
+   * @defaultValue `false`
+   */
+  readonly allowStale?: boolean | undefined
+}
+
 /** How an entry is stored. */
 export interface SetOptions extends ScopeOptions {
   /**
@@ -26,6 +36,14 @@ export interface SetOptions extends ScopeOptions {
    * @defaultValue the category's, else the store's
    */
   readonly ttl?: Duration | undefined
+  /**
+   * How long after its deadline the entry is kept for readers who allow a stale value. 0 or less: not at all; `Infinity`:
+   * until removed. While it is kept it counts towards the limits, and may be removed to keep them; no other read sees it,
+   * and no removal counts it. An entry whose ttl is 0 or less is gone at once, whatever its grace.
+   *
+   * @defaultValue 0
+   */
+  readonly grace?: Duration | undefined
   /** Names under which `invalidate({ tag })` finds the entry, replacing those of an earlier `set`. */
   readonly tags?: readonly string[] | undefined
   /** Store only if nothing touched the key since this was taken: see `CacheStore.getEpoch`. */
@@ -56,7 +74,7 @@ export interface InvalidateFilter {
  */
 export interface CacheStore extends AsyncDisposable {
   /** The value of a key, or `undefined`. */
-  get<T = unknown>(key: string, options?: ScopeOptions): Awaitable<T | undefined>
+  get<T = unknown>(key: string, options?: GetOptions): Awaitable<T | undefined>
 
   /** The values that are there, by key, in the order asked for; one round trip. A key asked for twice is there once. */
   getMany<T = unknown>(keys: readonly string[], options?: ScopeOptions): Awaitable<Map<string, T>>
@@ -66,7 +84,7 @@ export interface CacheStore extends AsyncDisposable {
    *
    * @returns `false` when it was not stored: its epoch has passed, or the store fails open.
    * @throws TypeError for `undefined`, which means a miss.
-   * @throws RangeError for a ttl that is no duration.
+   * @throws RangeError for a ttl or a grace that is no duration.
    * @throws CacheError `NOT_SERIALIZABLE` for a value that the codec refuses, `VALUE_TOO_LARGE` for one above the limit.
    */
   set(key: string, value: unknown, options?: SetOptions): Awaitable<boolean>
@@ -81,14 +99,15 @@ export interface CacheStore extends AsyncDisposable {
   /** Whether a live value is there. Counts neither as a hit nor as a miss. */
   has(key: string, options?: ScopeOptions): Awaitable<boolean>
 
-  /** Removes an entry; `false` when there was no live one. */
+  /** Removes an entry, also one in its grace; `false` when there was no live one. */
   delete(key: string, options?: ScopeOptions): Awaitable<boolean>
 
-  /** Removes entries in one round trip; how many live ones there were. */
+  /** Removes entries in one round trip, also those in their grace; how many live ones there were. */
   deleteMany(keys: readonly string[], options?: ScopeOptions): Awaitable<number>
 
   /**
-   * Removes the entries that meet every condition given; how many live ones there were.
+   * Removes the entries that meet every condition given, also those in their grace: a stale value is never served after
+   * an invalidation. How many live ones there were.
    *
    * @throws TypeError for a filter without a condition: `clear()` is the way to remove everything.
    * @throws RangeError for a malformed glob.

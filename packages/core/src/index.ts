@@ -22,7 +22,7 @@ export {
   type CacheInvalidateEvent,
 } from './cache-events.ts'
 export { type CacheStats, type CategoryStats, hitRateOf } from './cache-stats.ts'
-export type { CacheStore, Epoch, InvalidateFilter, ScopeOptions, SetOptions } from './cache-store.ts'
+export type { CacheStore, Epoch, GetOptions, InvalidateFilter, ScopeOptions, SetOptions } from './cache-store.ts'
 export { type Clock, systemClock } from './clock.ts'
 export type { Codec } from './codec.ts'
 export { type Duration, toMilliseconds } from './duration.ts'

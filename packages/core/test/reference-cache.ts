@@ -12,6 +12,7 @@ import {
   createTtlPolicy,
   DEFAULT_CATEGORY,
   type Epoch,
+  type GetOptions,
   hitRateOf,
   type InvalidateFilter,
   jsonCodec,
@@ -19,6 +20,7 @@ import {
   type SetOptions,
   type StoreOptions,
   systemClock,
+  toMilliseconds,
   type TtlPolicy,
 } from '../src/index.ts'
 
@@ -28,6 +30,8 @@ export interface ReferenceEntry {
   readonly category: string
   readonly text: string
   readonly deadline: number
+  /** The end of its grace: the deadline where it has none. */
+  readonly keptUntil: number
   readonly tags: readonly string[]
 }
 
@@ -54,18 +58,18 @@ export class ReferenceCache implements CacheStore {
     this.clock = clock
   }
 
-  get<T>(key: string, options: ScopeOptions = {}): T | undefined {
-    return this.getMany<T>([key], options).get(key)
+  get<T>(key: string, options: GetOptions = {}): T | undefined {
+    if (options.allowStale !== true) return this.getMany<T>([key], options).get(key)
+    this.assertOpen('get')
+    return this.read<T>(key, options, (entry) => this.isKept(entry))
   }
 
   getMany<T>(keys: readonly string[], options: ScopeOptions = {}): Map<string, T> {
     this.assertOpen('get')
     const found = new Map<string, T>()
     for (const key of new Set(keys)) {
-      const category = this.categoryOf(options)
-      const entry = this.find(key, category)
-      this.countRead(key, category, entry !== undefined)
-      if (entry !== undefined) found.set(key, this.codec.decode(entry.text) as T)
+      const value = this.read<T>(key, options, (entry) => this.isLive(entry))
+      if (value !== undefined) found.set(key, value)
     }
     return found
   }
@@ -77,7 +81,9 @@ export class ReferenceCache implements CacheStore {
   setMany(given: Iterable<readonly [key: string, value: unknown]>, options: SetOptions = {}): number {
     this.assertOpen('set')
     const category = this.categoryOf(options)
-    const deadline = this.clock.now() + this.lifeOf(category, options.ttl)
+    const life = this.lifeOf(category, options.ttl)
+    const deadline = this.clock.now() + life
+    const keptUntil = deadline + this.graceOf(life, options)
     const texts = new Map<string, string>()
     for (const [key, value] of given) {
       if (value === undefined) throw new TypeError('undefined means a miss, so it cannot be stored.')
@@ -86,7 +92,7 @@ export class ReferenceCache implements CacheStore {
     if (options.ifEpoch !== undefined && options.ifEpoch !== this.getEpoch('', options)) return 0
     this.remove((entry) => texts.has(entry.key) && entry.category === category)
     const tags = [...(options.tags ?? [])]
-    const stored = Array.from(texts, ([key, text]) => ({ key, category, text, deadline, tags }))
+    const stored = Array.from(texts, ([key, text]) => ({ key, category, text, deadline, keptUntil, tags }))
     this.entries = [...this.entries, ...stored]
     this.touch(category)
     return texts.size
@@ -190,8 +196,28 @@ export class ReferenceCache implements CacheStore {
     return this.clock.now() < deadline
   }
 
-  find(key: string, category: string): ReferenceEntry | undefined {
-    return this.entries.find((entry) => entry.key === key && entry.category === category && this.isLive(entry))
+  isKept({ keptUntil }: ReferenceEntry): boolean {
+    return this.clock.now() < keptUntil
+  }
+
+  graceOf(life: number, { grace = 0 }: SetOptions): number {
+    const graceMs = toMilliseconds(grace)
+    return life > 0 ? Math.max(0, graceMs) : 0
+  }
+
+  find(
+    key: string,
+    category: string,
+    isWanted = (entry: ReferenceEntry): boolean => this.isLive(entry),
+  ): ReferenceEntry | undefined {
+    return this.entries.find((entry) => entry.key === key && entry.category === category && isWanted(entry))
+  }
+
+  read<T>(key: string, options: ScopeOptions, isWanted: (entry: ReferenceEntry) => boolean): T | undefined {
+    const category = this.categoryOf(options)
+    const entry = this.find(key, category, isWanted)
+    this.countRead(key, category, entry !== undefined)
+    return entry === undefined ? undefined : (this.codec.decode(entry.text) as T)
   }
 
   /** Removes what is wanted, live or not; how many live ones there were. */

@@ -1,10 +1,26 @@
-import { type Awaitable, type CacheStore, DEFAULT_CATEGORY, encodeKey, isCacheError, type SetOptions } from '@x/core'
+import {
+  type Awaitable,
+  type CacheStore,
+  DEFAULT_CATEGORY,
+  type Duration,
+  encodeKey,
+  isCacheError,
+  type SetOptions,
+} from '@x/core'
 
 import { AsyncSharedCall } from './async-shared-call.ts'
 import type { CallContext, WaitOptions } from './call-options.ts'
 
-/** How a value is loaded, and stored. Where callers share a load, `ttl` and `tags` are those of the first. */
-export interface ReadThroughOptions<Value = unknown> extends Omit<SetOptions, 'ifEpoch'>, WaitOptions<Value> {}
+/** How a value is loaded, and stored. Where callers share a load, it is stored as the first of them says. */
+export interface ReadThroughOptions<Value = unknown> extends Omit<SetOptions, 'ifEpoch' | 'grace'>, WaitOptions<Value> {
+  /**
+   * How long after its deadline the value may still be answered, to callers with this option, where `load` fails: it is
+   * stored with this as its `grace`. 0 or less: not at all; `Infinity`: until it is removed.
+   *
+   * @defaultValue 0
+   */
+  readonly staleIfError?: Duration | undefined
+}
 
 const coalescers = new WeakMap<CacheStore, AsyncSharedCall>()
 
@@ -12,7 +28,8 @@ const coalescers = new WeakMap<CacheStore, AsyncSharedCall>()
  * The value of a key from a store, or loaded and stored. Concurrent callers share one load, as long as nothing touches
  * the key: a caller who comes after a `delete`, `invalidate`, `set` or `clear` never gets what was being loaded before
  * it, and such a load is not stored; those who had asked for it get it. A value that the store finds too large, and
- * `undefined`, are answered and not stored.
+ * `undefined`, are answered and not stored. With `staleIfError`, a load that fails is answered with the expired value, if it
+ * is still kept.
  *
  * @throws what `load` or the store throws; ReentrantCallError where `load` waits for its own key; `signal.reason`;
  * CacheError `OPERATION_TIMEOUT`.
@@ -23,7 +40,7 @@ export async function readThrough<Value>(
   store: CacheStore,
   key: string,
   load: (context: CallContext) => Awaitable<Value>,
-  { category = DEFAULT_CATEGORY, ttl, tags, signal, timeout, clone }: ReadThroughOptions<Value> = {},
+  { category = DEFAULT_CATEGORY, ttl, tags, staleIfError, signal, timeout, clone }: ReadThroughOptions<Value> = {},
 ): Promise<Value> {
   signal?.throwIfAborted()
   const scope = { category }
@@ -36,13 +53,44 @@ export async function readThrough<Value>(
       const late = await store.get<Value>(key, scope)
       if (late !== undefined) return late
     }
-    const value = await load(context)
-    if (value !== undefined) await setUnlessTooLarge(store, key, { value, options: { category, ttl, tags, ifEpoch } })
+    const value = await orLoadFailure(load, context)
+    const options = { category, ttl, grace: staleIfError, tags, ifEpoch }
+    if (value !== undefined) await setUnlessTooLarge(store, key, { value, options })
     return value
   }
   // With the epoch in the key: whoever comes after a change starts anew.
   const flightKey = encodeKey(category, key, ifEpoch)
-  return await coalescerOf(store).call({ key: flightKey, signal, timeout, clone }, loadAndStore)
+  try {
+    return await coalescerOf(store).call({ key: flightKey, signal, timeout, clone }, loadAndStore)
+  } catch (error) {
+    if (!(error instanceof LoadFailure)) throw error
+    const stale = staleIfError === undefined ? undefined : await getStale<Value>(store, key, category)
+    if (stale !== undefined) return stale
+    throw error.cause
+  }
+}
+
+/** What `load` threw, apart from what the store threw or a caller left with: only this is answered with a stale value. */
+class LoadFailure extends Error {}
+
+async function orLoadFailure<Value>(
+  load: (context: CallContext) => Awaitable<Value>,
+  context: CallContext,
+): Promise<Value> {
+  try {
+    return await load(context)
+  } catch (cause) {
+    throw new LoadFailure('', { cause })
+  }
+}
+
+/** A store that fails here has nothing, and does not hide why the load failed. */
+async function getStale<Value>(store: CacheStore, key: string, category: string): Promise<Value | undefined> {
+  try {
+    return await store.get<Value>(key, { category, allowStale: true })
+  } catch {
+    return undefined
+  }
 }
 
 function coalescerOf(store: CacheStore): AsyncSharedCall {

@@ -7,6 +7,7 @@ import {
   DEFAULT_CATEGORY,
   encodeKey,
   type Epoch,
+  type GetOptions,
   type InvalidateFilter,
   jsonCodec,
   type ScopeOptions,
@@ -20,6 +21,7 @@ interface Entry {
   readonly key: string
   readonly category: string
   readonly expiresAt: number
+  readonly keptUntil: number
 }
 
 /** A small store over a map: JSON, deadlines, an epoch per key. Answers later, as one behind a network does. */
@@ -34,9 +36,13 @@ export class MapStore implements CacheStore {
     this.#clock = clock
   }
 
-  async get<T>(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Promise<T | undefined> {
+  async get<T>(
+    key: string,
+    { category = DEFAULT_CATEGORY, allowStale = false }: GetOptions = {},
+  ): Promise<T | undefined> {
     await this.#note('get', key)
-    const entry = this.#live(encodeKey(category, key))
+    const id = encodeKey(category, key)
+    const entry = allowStale ? this.#kept(id) : this.#live(id)
     return entry === undefined ? undefined : (this.#codec.decode(entry.text) as T)
   }
 
@@ -50,14 +56,17 @@ export class MapStore implements CacheStore {
   }
 
   async set(key: string, value: unknown, options: SetOptions = {}): Promise<boolean> {
-    const { category = DEFAULT_CATEGORY, ttl = Infinity, ifEpoch } = options
+    const { category = DEFAULT_CATEGORY, ttl = Infinity, grace = 0, ifEpoch } = options
     if (value === undefined) throw new TypeError('undefined means a miss')
     const text = this.#codec.encode(value)
     await this.#note('set', key)
     const id = encodeKey(category, key)
     if (ifEpoch !== undefined && ifEpoch !== this.#epoch(id)) return false
     this.#touch(id)
-    this.#entries.set(id, { text, key, category, expiresAt: this.#clock.now() + toMilliseconds(ttl) })
+    const life = toMilliseconds(ttl)
+    const expiresAt = this.#clock.now() + life
+    const keptUntil = life > 0 ? expiresAt + Math.max(0, toMilliseconds(grace)) : expiresAt
+    this.#entries.set(id, { text, key, category, expiresAt, keptUntil })
     return true
   }
 
@@ -138,6 +147,11 @@ export class MapStore implements CacheStore {
   #live(id: string): Entry | undefined {
     const entry = this.#entries.get(id)
     return entry !== undefined && this.#clock.now() < entry.expiresAt ? entry : undefined
+  }
+
+  #kept(id: string): Entry | undefined {
+    const entry = this.#entries.get(id)
+    return entry !== undefined && this.#clock.now() < entry.keptUntil ? entry : undefined
   }
 
   #epoch(id: string): Epoch {

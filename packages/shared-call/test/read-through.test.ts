@@ -161,3 +161,83 @@ describe('readThrough()', () => {
     expect(b).toEqual([1])
   })
 })
+
+describe('readThrough() with staleIfError', () => {
+  const failure = new Error('unreachable')
+  const fail = (): Promise<string> => Promise.reject(failure)
+  const stale = { ttl: 10, staleIfError: 20 } as const
+
+  async function expired(): Promise<{ store: MapStore; time: ManualTime }> {
+    const time = new ManualTime()
+    const store = new MapStore(time)
+    await readThrough(store, 'k', () => 'old', stale)
+    await time.advance(10)
+    return { store, time }
+  }
+
+  it('answers with the expired value where the load fails, for as long as it says', async () => {
+    const { store, time } = await expired()
+    expect(await readThrough(store, 'k', fail, stale)).toBe('old')
+    await time.advance(19)
+    expect(await readThrough(store, 'k', fail, stale)).toBe('old')
+    await time.advance(1)
+    await expect(readThrough(store, 'k', fail, stale)).rejects.toBe(failure)
+  })
+
+  it('answers with what is loaded where the load does not fail', async () => {
+    const { store } = await expired()
+    expect(await readThrough(store, 'k', () => 'new', stale)).toBe('new')
+  })
+
+  it('passes the error through where there is no expired value, and to those who do not allow one', async () => {
+    const { store } = await expired()
+    await expect(readThrough(store, 'absent', fail, stale)).rejects.toBe(failure)
+    await expect(readThrough(store, 'k', fail, { ttl: 10 })).rejects.toBe(failure)
+  })
+
+  it('lets each of those who share a load decide for itself', async () => {
+    const { store } = await expired()
+    const [first, second] = await Promise.allSettled([
+      readThrough(store, 'k', () => settled().then(fail)),
+      readThrough(store, 'k', fail, stale),
+    ])
+    expect(first).toHaveProperty('reason', failure)
+    expect(second).toHaveProperty('value', 'old')
+  })
+
+  it('keeps nothing for those who do not ask for it', async () => {
+    const time = new ManualTime()
+    const store = new MapStore(time)
+    await readThrough(store, 'k', () => 'old', { ttl: 10 })
+    await time.advance(10)
+    await expect(readThrough(store, 'k', fail, stale)).rejects.toBe(failure)
+  })
+
+  it('never answers with what was deleted while it was loading', async () => {
+    const { store } = await expired()
+    const gate = Promise.withResolvers<string>()
+    const call = readThrough(store, 'k', () => gate.promise, stale)
+    await settled()
+    await store.delete('k')
+    gate.reject(failure)
+    await expect(call).rejects.toBe(failure)
+  })
+
+  it('passes the error of the load through where the store fails too', async () => {
+    const { store } = await expired()
+    const get = store.get.bind(store)
+    store.get = (key, options) =>
+      options?.allowStale === true ? Promise.reject(new CacheError('STORE_UNAVAILABLE')) : get(key, options)
+    await expect(readThrough(store, 'k', fail, stale)).rejects.toBe(failure)
+  })
+
+  it('hides neither a refused value, nor that a caller left', async () => {
+    const { store } = await expired()
+    await expect(readThrough<unknown>(store, 'k', () => 1n, stale)).rejects.toMatchObject({ code: 'NOT_SERIALIZABLE' })
+    const abort = new AbortController()
+    const call = readThrough(store, 'k', () => new Promise<string>(() => undefined), { ...stale, signal: abort.signal })
+    await settled()
+    abort.abort('left')
+    await expect(call).rejects.toBe('left')
+  })
+})

@@ -6,6 +6,7 @@ import { eventCases } from './event-cases.ts'
 import { invalidateCases } from './invalidate-cases.ts'
 import { keyCases } from './key-cases.ts'
 import { privateValueCases } from './private-value-cases.ts'
+import { staleCases } from './stale-cases.ts'
 import { statsCases } from './stats-cases.ts'
 import { ttlCases } from './ttl-cases.ts'
 import { valueCases } from './value-cases.ts'
@@ -16,6 +17,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...privateValueCases,
   ...keyCases,
   ...ttlCases,
+  ...staleCases,
   ...batchCases,
   ...invalidateCases,
   ...epochCases,

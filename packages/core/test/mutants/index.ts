@@ -5,6 +5,7 @@ import { eventMutants } from './event-mutants.ts'
 import { invalidateMutants } from './invalidate-mutants.ts'
 import { keyMutants } from './key-mutants.ts'
 import type { Mutant } from './mutant.ts'
+import { staleMutants } from './stale-mutants.ts'
 import { statsMutants } from './stats-mutants.ts'
 import { ttlMutants } from './ttl-mutants.ts'
 import { valueMutants } from './value-mutants.ts'
@@ -14,6 +15,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...valueMutants,
   ...keyMutants,
   ...ttlMutants,
+  ...staleMutants,
   ...batchMutants,
   ...invalidateMutants,
   ...epochMutants,
