@@ -23,7 +23,8 @@ try {
 async function main(): Promise<void> {
   copyWorkspace(root, copy)
   const texts = changesetTexts()
-  run('pnpm', ['changeset', 'version'], { cwd: copy })
+  // Right after a release nothing is pending, and the versions are those of the tree.
+  if (texts.length > 0) run('pnpm', ['changeset', 'version'], { cwd: copy })
   const names = checkVersions(texts)
   run('pnpm', ['build'], { cwd: copy })
 
