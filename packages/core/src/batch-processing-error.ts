@@ -32,6 +32,40 @@ export class GitHubAPIError extends BatchProcessingError {
   }
 }
 
+/** What a server answered besides its status. */
+export interface HttpStatusErrorOptions extends ErrorOptions {
+  /** The answer's headers. */
+  readonly headers?: Pick<Headers, 'get'> | undefined
+  /** The beginning of its body, without secrets. */
+  readonly body?: string | undefined
+}
+
+/** A server answered with a status that says no. */
+export class HttpStatusError extends BatchProcessingError {
+  override readonly name = 'HttpStatusError'
+  /** The HTTP status: 400 or above, or of a redirect that was not followed. */
+  readonly statusCode: number
+  /** The beginning of the answer's body, without secrets. */
+  readonly body: string
+  readonly #headers: Pick<Headers, 'get'>
+
+  constructor(
+    message: string,
+    statusCode: number,
+    { headers = new Headers(), body = '', cause }: HttpStatusErrorOptions = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.statusCode = statusCode
+    this.body = body
+    this.#headers = headers
+  }
+
+  /** The answer's headers. Whoever prints the error does not print them: they may hold cookies. */
+  get headers(): Pick<Headers, 'get'> {
+    return this.#headers
+  }
+}
+
 /** Whether an error is a `RateLimitError`, of this or another installed copy of the package. */
 export function isRateLimitError(error: unknown): error is RateLimitError {
   return error instanceof Error && error.name === 'RateLimitError' && 'resetTime' in error
@@ -45,5 +79,11 @@ export function isNetworkError(error: unknown): error is NetworkError {
 /** Whether an error is a `GitHubAPIError`, of this or another installed copy; with a status, only of that one. */
 export function isGitHubAPIError(error: unknown, statusCode?: number): error is GitHubAPIError {
   if (!(error instanceof Error) || error.name !== 'GitHubAPIError' || !('statusCode' in error)) return false
+  return statusCode === undefined || error.statusCode === statusCode
+}
+
+/** Whether an error is a `HttpStatusError`, of this or another installed copy; with a status, only of that one. */
+export function isHttpStatusError(error: unknown, statusCode?: number): error is HttpStatusError {
+  if (!(error instanceof Error) || error.name !== 'HttpStatusError' || !('statusCode' in error)) return false
   return statusCode === undefined || error.statusCode === statusCode
 }

@@ -1,4 +1,4 @@
-import { isGitHubAPIError, isNetworkError, isRateLimitError } from './batch-processing-error.ts'
+import { isGitHubAPIError, isHttpStatusError, isNetworkError, isRateLimitError } from './batch-processing-error.ts'
 import { type CacheError, isCacheError } from './cache-error.ts'
 
 /** How every command of these packages ends. */
@@ -29,12 +29,16 @@ const NETWORK_ERRORS: ReadonlySet<unknown> = new Set(
 export function exitCodeOf(error: unknown): ExitCode {
   if (error === undefined) return EXIT_CODES.success
   if (isCacheError(error)) return exitCodeOfCacheError(error)
-  if (isGitHubAPIError(error, 401)) return EXIT_CODES.configuration
-  if (isNetworkError(error) || isRateLimitError(error) || isGitHubAPIError(error)) return EXIT_CODES.network
+  if (isGitHubAPIError(error, 401) || isHttpStatusError(error, 401)) return EXIT_CODES.configuration
+  if (isServiceError(error)) return EXIT_CODES.network
   if (error instanceof Error && error.name === 'AbortError') return EXIT_CODES.interrupted
   return error instanceof Error && 'code' in error && NETWORK_ERRORS.has(error.code)
     ? EXIT_CODES.network
     : EXIT_CODES.general
+}
+
+function isServiceError(error: unknown): boolean {
+  return isNetworkError(error) || isRateLimitError(error) || isGitHubAPIError(error) || isHttpStatusError(error)
 }
 
 function exitCodeOfCacheError({ code }: CacheError): ExitCode {

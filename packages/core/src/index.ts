@@ -2,7 +2,10 @@ export type { Awaitable } from './awaitable.ts'
 export {
   BatchProcessingError,
   GitHubAPIError,
+  HttpStatusError,
+  type HttpStatusErrorOptions,
   isGitHubAPIError,
+  isHttpStatusError,
   isNetworkError,
   isRateLimitError,
   NetworkError,

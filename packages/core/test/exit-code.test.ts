@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { CacheError, EXIT_CODES, exitCodeOf, GitHubAPIError, NetworkError, RateLimitError } from '../src/index.ts'
+import {
+  CacheError,
+  EXIT_CODES,
+  exitCodeOf,
+  GitHubAPIError,
+  HttpStatusError,
+  NetworkError,
+  RateLimitError,
+} from '../src/index.ts'
 
 const withCode = (code: string) => Object.assign(new Error(code), { code })
 
@@ -14,12 +22,14 @@ describe('exitCodeOf()', () => {
     ['a slow operation', new CacheError('OPERATION_TIMEOUT'), 1],
     ['a bad configuration', new CacheError('INVALID_CONFIGURATION'), 2],
     ['a refused credential', new GitHubAPIError('bad credentials', 401), 2],
+    ['a credential that another service refused', new HttpStatusError('unauthorized', 401), 2],
     ['a store out of reach', new CacheError('STORE_UNAVAILABLE'), 3],
     ['a damaged store', new CacheError('STORE_CORRUPT'), 3],
     ['a closed store', new CacheError('STORE_CLOSED'), 3],
     ['a cut connection', new NetworkError('cut'), 4],
     ['a limit that is used up', new RateLimitError('used up', 0), 4],
     ['a failing GitHub', new GitHubAPIError('bad gateway', 502), 4],
+    ['a failing service', new HttpStatusError('bad gateway', 502), 4],
     ['a refused connection', withCode('ECONNREFUSED'), 4],
     ['an unknown host', withCode('ENOTFOUND'), 4],
     ['an absent file', withCode('ENOENT'), 1],
