@@ -50,6 +50,14 @@ export interface SqliteCacheOptions extends StoreOptions {
    * @defaultValue `"throw"`
    */
   readonly onCorrupt?: 'throw' | 'recreate' | undefined
+  /**
+   * What happens when the file cannot be used (`STORE_UNAVAILABLE`, `STORE_CORRUPT`): `"throw"`, or `"miss"`: reads miss and
+   * writes are dropped, both counted in `getStats().errors` and told to `onCacheError`; a file that could not be opened is tried again after a
+   * second. Deletions always throw: one that was dropped would leave stale values to be served later.
+   *
+   * @defaultValue `"throw"`
+   */
+  readonly onFailure?: 'throw' | 'miss' | undefined
 }
 
 /** The options as they are worked with: checked, complete, in milliseconds and bytes. */
@@ -72,6 +80,8 @@ export interface ResolvedOptions {
   readonly clock: Clock
   /** Whether damage is answered with a new file. */
   readonly recreates: boolean
+  /** Whether a file that cannot be used is answered with misses. */
+  readonly failsOpen: boolean
 }
 
 const KNOWN_OPTIONS: Readonly<Record<keyof SqliteCacheOptions, true>> = {
@@ -80,6 +90,7 @@ const KNOWN_OPTIONS: Readonly<Record<keyof SqliteCacheOptions, true>> = {
   maxEntries: true,
   busyTimeout: true,
   onCorrupt: true,
+  onFailure: true,
   defaultTtl: true,
   categories: true,
   codec: true,
@@ -109,7 +120,8 @@ export function resolveOptions(options: SqliteCacheOptions): ResolvedOptions {
     ttlOf: createTtlPolicy(defaultTtl, categories),
     codec,
     clock,
-    recreates: resolveOnCorrupt(options.onCorrupt ?? 'throw') === 'recreate',
+    recreates: isChosen(options, 'onCorrupt', 'recreate'),
+    failsOpen: isChosen(options, 'onFailure', 'miss'),
   }
 }
 
@@ -123,14 +135,24 @@ function assertKnown(options: unknown): void {
   }
 }
 
-function resolvePath(path: unknown): string {
+/**
+ * Reads a path, relative ones from the current folder.
+ *
+ * @throws TypeError for what is no path.
+ */
+export function resolvePath(path: unknown): string {
   if (typeof path !== 'string' || path === '' || path.includes('\0')) {
     throw new TypeError(`Not a path: path: ${JSON.stringify(path)}. Give the path of a file, or ":memory:".`)
   }
   return path === IN_MEMORY ? path : resolve(path)
 }
 
-function resolveBusyTimeout(busyTimeout: Duration): number {
+/**
+ * Reads a wait for others, in whole milliseconds.
+ *
+ * @throws RangeError for what is no duration or out of bounds.
+ */
+export function resolveBusyTimeout(busyTimeout: Duration): number {
   const milliseconds = toMilliseconds(busyTimeout)
   if (!(milliseconds >= 0 && milliseconds <= LONGEST_BUSY_TIMEOUT_MS)) {
     throw new RangeError(
@@ -147,9 +169,11 @@ function resolveMaxEntries(maxEntries: number): number {
   )
 }
 
-function resolveOnCorrupt(onCorrupt: string): string {
-  if (onCorrupt === 'throw' || onCorrupt === 'recreate') return onCorrupt
-  throw new TypeError(`Not a choice: onCorrupt: ${JSON.stringify(onCorrupt)}. Give "throw" or "recreate".`)
+/** Whether an option has this value, and not `"throw"`, its only other one. */
+function isChosen(options: SqliteCacheOptions, name: 'onCorrupt' | 'onFailure', chosen: string): boolean {
+  const given: string = options[name] ?? 'throw'
+  if (given === 'throw' || given === chosen) return given === chosen
+  throw new TypeError(`Not a choice: ${name}: ${JSON.stringify(given)}. Give "throw" or "${chosen}".`)
 }
 
 function resolveBytes(name: string, bytes: unknown): number {

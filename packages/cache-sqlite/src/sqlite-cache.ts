@@ -1,5 +1,6 @@
 import {
   assertInvalidateFilter,
+  type Awaitable,
   CacheError,
   CacheEventEmitter,
   type CacheEventListener,
@@ -9,15 +10,23 @@ import {
   type Epoch,
   hitRateOf,
   type InvalidateFilter,
+  isCacheError,
   type ScopeOptions,
   type SetOptions,
 } from '@x/core'
+import { type CallContext, readThrough, type ReadThroughOptions } from '@x/shared-call'
 
+import type { Stored } from './entry-writer.ts'
 import { fromKeyText, toKeyText } from './key-text.ts'
 import { resolveOptions, type ResolvedOptions, type SqliteCacheOptions } from './sqlite-cache-options.ts'
 import { toCacheError } from './sqlite-errors.ts'
 import type { EntryRow } from './sqlite-statements.ts'
 import { isRecreatable, openStore, type StoreConnection } from './store-connection.ts'
+
+/** How long a cache that fails open leaves a file alone that it could not open. */
+const REOPEN_AFTER_MS = 1_000
+/** An epoch that has passed: of a file that cannot be asked. */
+const PASSED_EPOCH = -1
 
 /**
  * A cache in one SQLite file, shared by every process of a machine that opens it. Every call answers at once: no
@@ -30,6 +39,9 @@ export class SqliteCache implements CacheStore {
   readonly #options: ResolvedOptions
   readonly #events = new CacheEventEmitter()
   #connection: StoreConnection | undefined
+  #closed = false
+  /** Why the file could not be opened, and until when it is not tried again. */
+  #outage: { readonly error: unknown; readonly until: number } | undefined
   #hits = 0
   #misses = 0
   #evictions = 0
@@ -40,17 +52,18 @@ export class SqliteCache implements CacheStore {
    *
    * @throws TypeError for an unknown option or a value of the wrong type.
    * @throws RangeError for a number or a duration out of bounds.
-   * @throws CacheError `STORE_UNAVAILABLE` when it cannot be opened, `STORE_CORRUPT` when it is damaged or another program's.
+   * @throws CacheError `STORE_UNAVAILABLE` when it cannot be opened, `STORE_CORRUPT` when it is damaged or another program's,
+   *   unless it fails open.
    */
   constructor(options: SqliteCacheOptions) {
     this.#options = resolveOptions(options)
-    this.#connection = openStore(this.#options)
+    this.#orElse(undefined, () => undefined)
   }
 
   /** See `CacheStore.get`. */
   get<T = unknown>(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): T | undefined {
     const now = this.#options.clock.now()
-    const text = this.#run(({ reader }) => reader.read(category, key, now))
+    const text = this.#orElse(undefined, ({ reader }) => reader.read(category, key, now))
     const value = text === undefined ? undefined : (this.#options.codec.decode(text) as T)
     this.#countRead(key, category, text !== undefined)
     return value
@@ -59,7 +72,7 @@ export class SqliteCache implements CacheStore {
   /** See `CacheStore.getMany`: one statement. */
   getMany<T = unknown>(keys: readonly string[], { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Map<string, T> {
     const now = this.#options.clock.now()
-    const texts = this.#run(({ reader }) => reader.readMany(category, keys, now))
+    const texts = this.#orElse(new Map<string, string>(), ({ reader }) => reader.readMany(category, keys, now))
     const values = new Map<string, T>()
     for (const [key, text] of texts) values.set(key, this.#options.codec.decode(text) as T)
     for (const key of new Set(keys)) this.#countRead(key, category, values.has(key))
@@ -83,7 +96,9 @@ export class SqliteCache implements CacheStore {
     if (texts.size === 0) return 0
     const storing = { category, categoryMaxSizeBytes, texts, expiresAt, tags: [...new Set(tags)], now }
     const epoch = ifEpoch === undefined ? undefined : readEpoch(ifEpoch)
-    const { count, evicted } = this.#run(({ writer }) => writer.store({ ...storing, ifEpoch: epoch }))
+    const { count, evicted } = this.#orElse(NOTHING_STORED, ({ writer }) =>
+      writer.store({ ...storing, ifEpoch: epoch }),
+    )
     let bytes = 0
     for (const text of texts.values()) bytes += text.length
     this.#connection?.walUpkeep.afterWrite(bytes)
@@ -91,10 +106,24 @@ export class SqliteCache implements CacheStore {
     return count
   }
 
+  /**
+   * The value of a key, or loaded and stored: one load for all who ask for it at the same time in this process. See
+   * `readThrough` of `@x/shared-call`.
+   *
+   * @throws what `load` throws, as it is; `signal.reason`; CacheError `OPERATION_TIMEOUT`.
+   */
+  getOrSet<Value>(
+    key: string,
+    load: (context: CallContext) => Awaitable<Value>,
+    options?: ReadThroughOptions<Value>,
+  ): Promise<Value> {
+    return readThrough(this, key, load, options)
+  }
+
   /** See `CacheStore.has`. */
   has(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): boolean {
     const now = this.#options.clock.now()
-    return this.#run(({ reader }) => reader.has(category, key, now))
+    return this.#orElse(false, ({ reader }) => reader.has(category, key, now))
   }
 
   /** See `CacheStore.delete`. */
@@ -132,7 +161,7 @@ export class SqliteCache implements CacheStore {
   getEpoch(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Epoch {
     toKeyText(key)
     toKeyText(category)
-    return this.#run((connection) => connection.sequence()) as Epoch
+    return this.#orElse(PASSED_EPOCH, (connection) => connection.sequence()) as Epoch
   }
 
   /** See `CacheStore.clear`. */
@@ -146,7 +175,7 @@ export class SqliteCache implements CacheStore {
 
   /** See `CacheStore.getStats`: hits, misses and evictions are this instance's, the rest is the file's. */
   getStats(): CacheStats {
-    const rows = this.#run((connection) => connection.totals())
+    const rows = this.#orElse([], (connection) => connection.totals())
     const store = rows.find(({ name }) => name === null)
     const categories = rows.filter(({ name, entry_count }) => name !== null && entry_count > 0)
     return {
@@ -180,6 +209,7 @@ export class SqliteCache implements CacheStore {
   close(): void {
     const connection = this.#connection
     this.#connection = undefined
+    this.#closed = true
     try {
       connection?.close()
     } catch (error) {
@@ -198,35 +228,61 @@ export class SqliteCache implements CacheStore {
     return Promise.resolve()
   }
 
-  #assertOpen(): StoreConnection {
-    if (this.#connection === undefined) {
-      throw new CacheError('STORE_CLOSED', { details: { path: this.#options.path } })
+  #assertOpen(): void {
+    if (this.#closed) throw new CacheError('STORE_CLOSED', { details: { path: this.#options.path } })
+  }
+
+  /** In a cache that fails open, a file that cannot be used is counted, told, and answered with something else. */
+  #orElse<Result>(fallback: Result, work: (connection: StoreConnection) => Result): Result {
+    try {
+      return this.#run(work)
+    } catch (error) {
+      const isOutage = isCacheError(error, 'STORE_UNAVAILABLE') || isCacheError(error, 'STORE_CORRUPT')
+      if (!this.#options.failsOpen || !isOutage) throw error
+      this.#reportError(error)
+      return fallback
     }
-    return this.#connection
   }
 
   #run<Result>(work: (connection: StoreConnection) => Result): Result {
-    const connection = this.#assertOpen()
+    const connection = this.#connect()
     try {
       return work(connection)
     } catch (cause) {
       const error = toCacheError(cause, this.#options)
       if (!isRecreatable(error, this.#options)) throw error
-      this.#errors += 1
       this.#connection = undefined
-      this.#connection = this.#replace(connection)
-      this.#events.emit('onCacheError', error)
+      this.#replace(connection)
+      this.#reportError(error)
       return this.#run(work)
     }
   }
 
-  #replace(damaged: StoreConnection): StoreConnection {
+  #connect(): StoreConnection {
+    this.#assertOpen()
+    if (this.#connection !== undefined) return this.#connection
+    if (this.#outage !== undefined && performance.now() < this.#outage.until) throw this.#outage.error
+    try {
+      this.#connection = openStore(this.#options)
+      this.#outage = undefined
+      return this.#connection
+    } catch (error) {
+      this.#outage = { error, until: performance.now() + REOPEN_AFTER_MS }
+      throw error
+    }
+  }
+
+  #replace(damaged: StoreConnection): void {
     try {
       damaged.abandon()
-      return openStore(this.#options)
     } catch (error) {
       throw toCacheError(error, this.#options)
     }
+  }
+
+  #reportError(error: unknown): void {
+    this.#errors += 1
+    this.#events.emit('onCacheError', error)
   }
 
   #encode(key: string, value: unknown, limit: number): string {
@@ -270,6 +326,8 @@ export class SqliteCache implements CacheStore {
     for (const event of events) this.#events.emit('onCacheEvict', event)
   }
 }
+
+const NOTHING_STORED: Stored = { count: 0, evicted: [] }
 
 /** Anything else would compare as "nothing happened since", and store what it must not. */
 function readEpoch(epoch: Epoch): number {

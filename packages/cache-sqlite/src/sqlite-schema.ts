@@ -4,7 +4,7 @@ import type { Database } from 'better-sqlite3'
 /** "xcac": marks a file as ours, in its header. */
 export const APPLICATION_ID = 0x78636163
 /** What this package writes. An older file is emptied and made anew: it is a cache. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 /**
  * `entries`: the value comes last, so that reading the rest of a row never follows its overflow pages.
@@ -46,6 +46,12 @@ const TABLES = `
     PRIMARY KEY (tag, entry_id)
   ) WITHOUT ROWID;
   CREATE INDEX tags_by_entry ON tags (entry_id);
+  CREATE TABLE leases (
+    key TEXT PRIMARY KEY,
+    fence INTEGER NOT NULL,
+    expires_at NUMERIC NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX leases_by_expiry ON leases (expires_at);
 `
 
 /** Whose file it is: ours as this package writes it, ours of an earlier version, or one without content. */

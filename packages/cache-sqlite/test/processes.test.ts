@@ -1,31 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { on, once } from 'node:events'
 import { watch } from 'node:fs'
 import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
-import BetterSqlite3 from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 
 import { SqliteCache } from '../src/index.ts'
 import { accountingOf } from './accounting.ts'
+import { lockFile } from './lock-file.ts'
+import { startProcess } from './start-process.ts'
 import { temporaryFolder } from './temporary-folder.ts'
-
-const WORKER = fileURLToPath(new URL('cache-worker.ts', import.meta.url))
-
-interface Worker {
-  readonly child: ChildProcess
-  readonly output: () => string
-  readonly ended: Promise<number | null>
-}
-
-function start(work: object): Worker {
-  const child = spawn(process.execPath, [WORKER, JSON.stringify(work)], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)))
-  const ended = once(child, 'close').then(([code]) => code as number | null)
-  return { child, output: () => output, ended }
-}
 
 describe('several processes on one file', () => {
   it.each([
@@ -35,7 +18,9 @@ describe('several processes on one file', () => {
     'make it together and work on it, with %s, without an error or a wrong total',
     async (_, maxSizeBytes) => {
       const path = `${temporaryFolder()}/deep/cache.db`
-      const workers = [1, 2, 3, 4].map((seed) => start({ path, seed, operations: 2_000, maxSizeBytes }))
+      const workers = [1, 2, 3, 4].map((seed) =>
+        startProcess('cache-worker.ts', { path, seed, operations: 2_000, maxSizeBytes }),
+      )
       const codes = await Promise.all(workers.map(({ ended }) => ended))
       expect(workers.map(({ output }) => output())).toEqual(Array(4).fill('open\ndone\n'))
       expect(codes).toEqual([0, 0, 0, 0])
@@ -51,7 +36,12 @@ describe('several processes on one file', () => {
     const path = `${temporaryFolder()}/cache.db`
     let killed = 0
     for (let round = 0; round < 20; round += 1) {
-      const { child, output, ended } = start({ path, seed: round, operations: 1_000_000, maxSizeBytes: 40_000 })
+      const { child, output, ended } = startProcess('cache-worker.ts', {
+        path,
+        seed: round,
+        operations: 1_000_000,
+        maxSizeBytes: 40_000,
+      })
       await once(child.stdout ?? child, 'data')
       // Dies after a number of its own writes, told by the growth of the WAL; never after a length of time.
       await walMoved(path, 3 + ((round * 7) % 20))
@@ -115,17 +105,6 @@ function assertExact(path: string): void {
   const { counted, found, integrity, strayTags } = accountingOf(path)
   expect(counted).toEqual(found)
   expect({ integrity, strayTags }).toEqual({ integrity: 'ok', strayTags: 0 })
-}
-
-/** Takes the write lock as another process would. */
-function lockFile(path: string): { release(): void } {
-  const database = new BetterSqlite3(path)
-  database.exec('BEGIN IMMEDIATE')
-  return {
-    release: () => {
-      database.close()
-    },
-  }
 }
 
 /** Resolves when the WAL of a file has been written so many times. */

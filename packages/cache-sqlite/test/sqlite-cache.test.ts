@@ -26,7 +26,7 @@ describe('new SqliteCache()', () => {
     [
       { maxSize: 1 },
       TypeError,
-      'Unknown option: maxSize. There are path, maxSizeBytes, maxEntries, busyTimeout, onCorrupt, defaultTtl, categories, codec, clock.',
+      'Unknown option: maxSize. There are path, maxSizeBytes, maxEntries, busyTimeout, onCorrupt, onFailure, defaultTtl, categories, codec, clock.',
     ],
     [{ path: '' }, TypeError, 'Not a path: path: "". Give the path of a file, or ":memory:".'],
     [{ path: 7 }, TypeError, 'Not a path: path: 7. Give the path of a file, or ":memory:".'],
@@ -50,6 +50,7 @@ describe('new SqliteCache()', () => {
     [{ busyTimeout: Infinity }, RangeError, 'Out of bounds: busyTimeout: Infinity. Give 0 to 2147483647 milliseconds.'],
     [{ busyTimeout: -1 }, RangeError, 'Out of bounds: busyTimeout: -1. Give 0 to 2147483647 milliseconds.'],
     [{ onCorrupt: 'ignore' }, TypeError, 'Not a choice: onCorrupt: "ignore". Give "throw" or "recreate".'],
+    [{ onFailure: 'ignore' }, TypeError, 'Not a choice: onFailure: "ignore". Give "throw" or "miss".'],
     [{ defaultTtl: '5 minutes' }, RangeError, 'Not a duration: '],
   ])('refuses %o', (options, type, message) => {
     const create = (): SqliteCache => open(options as unknown as SqliteCacheOptions)
