@@ -3,6 +3,16 @@ import type { CategoryIds } from './category-ids.ts'
 import type { Recency } from './recency.ts'
 import type { Statements } from './sqlite-statements.ts'
 
+/** What is read. */
+export interface Reading {
+  /** A category. */
+  readonly category: string
+  /** A key in it. */
+  readonly key: string
+  /** Whether an entry in its grace will do. */
+  readonly allowStale: boolean
+}
+
 /** Reads entries: without a transaction of its own, and without writing. */
 export class EntryReader {
   readonly #statements: Statements
@@ -15,14 +25,14 @@ export class EntryReader {
     this.#recency = recency
   }
 
-  /** The text of a live value, which counts as used. */
-  read(category: string, key: string, now: number): string | undefined {
+  /** The text of a live value (or, where a stale one is allowed, of one in its grace), which counts as used. */
+  read({ category, key, allowStale }: Reading, now: number): string | undefined {
     const id = this.#ids.find(toKeyText(category))
     if (id === undefined) return undefined
     const row = this.#statements.value.get(id, toKeyText(key))
-    if (row === undefined || !isLive(row[1], now)) return undefined
+    if (row === undefined || !isBefore(now, allowStale ? row[2] : row[1])) return undefined
     this.#recency.touch(row[0])
-    return row[2]
+    return row[3]
   }
 
   /** The texts of the live values among these keys, in the order of the keys; they count as used. */
@@ -35,9 +45,9 @@ export class EntryReader {
     const byKeyText = new Map(rows.map((row) => [row[0], row]))
     for (const [index, key] of keys.entries()) {
       const row = byKeyText.get(keyTexts[index] ?? '')
-      if (row === undefined || !isLive(row[2], now) || texts.has(key)) continue
+      if (row === undefined || !isBefore(now, row[2]) || texts.has(key)) continue
       this.#recency.touch(row[1])
-      texts.set(key, row[3])
+      texts.set(key, row[4])
     }
     return texts
   }
@@ -46,10 +56,10 @@ export class EntryReader {
   has(category: string, key: string, now: number): boolean {
     const id = this.#ids.find(toKeyText(category))
     const row = id === undefined ? undefined : this.#statements.deadline.get(id, toKeyText(key))
-    return row !== undefined && isLive(row.expires_at, now)
+    return row !== undefined && isBefore(now, row.expires_at)
   }
 }
 
-function isLive(expiresAt: number | null, now: number): boolean {
-  return expiresAt === null || now < expiresAt
+function isBefore(now: number, end: number | null): boolean {
+  return end === null || now < end
 }

@@ -22,6 +22,8 @@ export interface Storing {
   readonly texts: ReadonlyMap<string, string>
   /** When they expire, in milliseconds since the Unix epoch; `Infinity`: never. Not after now: they only remove what is there. */
   readonly expiresAt: number
+  /** When their grace ends: `expiresAt` where there is none. */
+  readonly keptUntil: number
   /** Their tags, each once. */
   readonly tags: readonly string[]
   /** Store only keys that nothing touched since. */
@@ -125,7 +127,7 @@ export class EntryWriter {
   /** Removes every entry; how many live ones there were. */
   clear(now: number): number {
     return this.#transact((ledger) => {
-      const live = ledger.store.entry_count - (this.#statements.expiredCount.get(now, now) ?? 0)
+      const live = ledger.store.entry_count - (this.#statements.expiredCount.get(now) ?? 0)
       this.#statements.removeAll.run()
       this.#statements.removeAllTags.run()
       this.#statements.clearTotals.run()
@@ -158,28 +160,33 @@ export class EntryWriter {
       overwritten: overwritten?.id ?? NO_ENTRY,
     })
     const fields = this.#fields(ledger, storing, { size, value: text })
-    if (fields.expiresAt !== null) ledger.sweepBy(fields.expiresAt)
+    if (fields.keptUntil !== null) ledger.sweepBy(fields.keptUntil)
     if (overwritten === undefined) this.#insert(category, key, { fields, tags: storing.tags })
     else this.#overwrite(overwritten, fields, storing.tags)
     ledger.count(category, growth.entries, growth.bytes)
     return evicted
   }
 
-  #fields(ledger: WriteLedger, { tags, expiresAt }: Storing, encoded: { size: number; value: string }): Fields {
+  #fields(
+    ledger: WriteLedger,
+    { tags, expiresAt, keptUntil }: Storing,
+    encoded: { size: number; value: string },
+  ): Fields {
     return {
       ...encoded,
       version: ledger.nextSequence(),
       tagged: tags.length > 0 ? 1 : 0,
       usedAt: this.#recency.stamp(),
       expiresAt: expiresAt === Infinity ? null : expiresAt,
+      keptUntil: keptUntil === Infinity ? null : keptUntil,
     }
   }
 
   #insert(category: Totals, key: string, { fields, tags }: { fields: Fields; tags: readonly string[] }): void {
-    const { size, version, tagged, usedAt, expiresAt, value } = fields
+    const { size, version, tagged, usedAt, expiresAt, keptUntil, value } = fields
     const { lastInsertRowid } = this.#statements.insert.run(
       ...([category.id, key, size, version, tagged] as const),
-      ...([usedAt, usedAt, expiresAt, expiresAt, value] as const),
+      ...([usedAt, usedAt, expiresAt, keptUntil, keptUntil, value] as const),
     )
     // The id may have been that of an entry which another process removed.
     this.#recency.forget(Number(lastInsertRowid))
@@ -188,14 +195,14 @@ export class EntryWriter {
 
   #overwrite(
     row: EntryRow,
-    { size, version, tagged, usedAt, expiresAt, value }: Fields,
+    { size, version, tagged, usedAt, expiresAt, keptUntil, value }: Fields,
     tags: readonly string[],
   ): void {
-    this.#statements.update.run(size, version, tagged, usedAt, expiresAt, value, row.id)
+    this.#statements.update.run(size, version, tagged, usedAt, expiresAt, keptUntil, value, row.id)
     this.#recency.forget(row.id)
     // A lower bound may stay when the deadline moves away, and so the index as it is.
-    const mustMove = expiresAt !== null && (row.sweep_at === null || expiresAt < row.sweep_at)
-    if (mustMove) this.#statements.setSweep.run(expiresAt, row.id)
+    const mustMove = keptUntil !== null && (row.sweep_at === null || keptUntil < row.sweep_at)
+    if (mustMove) this.#statements.setSweep.run(keptUntil, row.id)
     if (row.tagged === 1) this.#statements.removeTags.run(row.id)
     for (const tag of tags) this.#statements.addTag.run(toKeyText(tag), row.id)
   }
@@ -239,6 +246,7 @@ interface Fields {
   readonly tagged: number
   readonly usedAt: number
   readonly expiresAt: number | null
+  readonly keptUntil: number | null
   readonly value: string
 }
 

@@ -51,8 +51,8 @@ export class Eviction {
     if (store.sweep_at === null || store.sweep_at > now) return 0
     const due = this.#statements.due.all(now, SWEPT_PER_WRITE)
     for (const row of due) {
-      if (row.expires_at !== null && row.expires_at <= now) this.remove(ledger, row)
-      else this.#statements.setSweep.run(row.expires_at, row.id)
+      if (row.kept_until !== null && row.kept_until <= now) this.remove(ledger, row)
+      else this.#statements.setSweep.run(row.kept_until, row.id)
     }
     if (due.length < SWEPT_PER_WRITE) store.sweep_at = this.#statements.earliestSweep.get() ?? null
     return due.length

@@ -8,11 +8,13 @@ import {
   type CacheStore,
   DEFAULT_CATEGORY,
   type Epoch,
+  type GetOptions,
   hitRateOf,
   type InvalidateFilter,
   isCacheError,
   type ScopeOptions,
   type SetOptions,
+  toMilliseconds,
 } from '@x/core'
 import { type CallContext, readThrough, type ReadThroughOptions } from '@x/shared-call'
 
@@ -61,9 +63,9 @@ export class SqliteCache implements CacheStore {
   }
 
   /** See `CacheStore.get`. */
-  get<T = unknown>(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): T | undefined {
+  get<T = unknown>(key: string, { category = DEFAULT_CATEGORY, allowStale = false }: GetOptions = {}): T | undefined {
     const now = this.#options.clock.now()
-    const text = this.#orElse(undefined, ({ reader }) => reader.read(category, key, now))
+    const text = this.#orElse(undefined, ({ reader }) => reader.read({ category, key, allowStale }, now))
     const value = text === undefined ? undefined : (this.#options.codec.decode(text) as T)
     this.#countRead(key, category, text !== undefined)
     return value
@@ -86,15 +88,16 @@ export class SqliteCache implements CacheStore {
 
   /** See `CacheStore.setMany`: one transaction. */
   setMany(entries: Iterable<readonly [key: string, value: unknown]>, options: SetOptions = {}): number {
-    const { category = DEFAULT_CATEGORY, ttl, tags = [], ifEpoch } = options
+    const { category = DEFAULT_CATEGORY, ttl, grace = 0, tags = [], ifEpoch } = options
     this.#assertOpen()
     const now = this.#options.clock.now()
     const expiresAt = now + this.#options.ttlOf(category, ttl)
+    const keptUntil = expiresAt + Math.max(0, toMilliseconds(grace))
     const categoryMaxSizeBytes = this.#options.maxSizeBytesOf(category)
     const texts = new Map<string, string>()
     for (const [key, value] of entries) texts.set(key, this.#encode(key, value, categoryMaxSizeBytes))
     if (texts.size === 0) return 0
-    const storing = { category, categoryMaxSizeBytes, texts, expiresAt, tags: [...new Set(tags)], now }
+    const storing = { category, categoryMaxSizeBytes, texts, expiresAt, keptUntil, tags: [...new Set(tags)], now }
     const epoch = ifEpoch === undefined ? undefined : readEpoch(ifEpoch)
     const { count, evicted } = this.#orElse(NOTHING_STORED, ({ writer }) =>
       writer.store({ ...storing, ifEpoch: epoch }),

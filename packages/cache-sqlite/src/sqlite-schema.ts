@@ -8,7 +8,7 @@ export const SCHEMA_VERSION = 2
 
 /**
  * `entries`: the value comes last, so that reading the rest of a row never follows its overflow pages.
- * `used_at` and `expires_at` are true; `lru_at` and `sweep_at` are lower bounds of them, and indexed. Reads and overwrites move
+ * `used_at` and `kept_until` (the deadline, or the end of the grace after it) are true; `lru_at` and `sweep_at` are lower bounds of them, and indexed. Reads and overwrites move
  * only the true ones; whoever meets a bound that is too low raises it: an overwrite writes to no index.
  * `totals`: one row per category, and the row 0 for the whole store, whose `sequence` counts changes. An entry's
  * `version` is the sequence of its latest `set`; `barrier` is the sequence of the latest removal in its row's realm. No entry
@@ -34,6 +34,7 @@ const TABLES = `
     used_at INTEGER NOT NULL,
     lru_at INTEGER NOT NULL,
     expires_at NUMERIC,
+    kept_until NUMERIC,
     sweep_at NUMERIC,
     value TEXT NOT NULL
   );

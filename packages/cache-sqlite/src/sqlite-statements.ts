@@ -38,12 +38,14 @@ export interface EntryRow {
   readonly lru_at: number
   /** Its deadline, in milliseconds since the Unix epoch; `null`: none. */
   readonly expires_at: number | null
-  /** A lower bound of `expires_at`; `null`: there is no deadline. */
+  /** When its grace ends: the deadline where there is none; `null`: never. */
+  readonly kept_until: number | null
+  /** A lower bound of `kept_until`; `null`: there is none. */
   readonly sweep_at: number | null
 }
 
 /** What a read needs: arrays are read faster than objects. */
-export type ValueRow = readonly [id: number, expiresAt: number | null, value: string]
+export type ValueRow = readonly [id: number, expiresAt: number | null, keptUntil: number | null, value: string]
 /** The same of many keys. */
 export type KeyedValueRow = readonly [key: string, ...ValueRow]
 
@@ -67,12 +69,12 @@ export interface Statements {
   readonly oldest: Statement<[except: number], EntryRow>
   /** The same of one category, from a lower bound on. */
   readonly oldestOf: Statement<[from: number, category: number, except: number], EntryRow>
-  /** Entries whose lower bound of the deadline has passed, earliest first. */
+  /** Entries whose lower bound of the end of the grace has passed, earliest first. */
   readonly due: Statement<[now: number, limit: number], EntryRow>
   /** The earliest lower bound of a deadline. */
   readonly earliestSweep: Statement<[], number | null>
   /** How many entries have expired. */
-  readonly expiredCount: Statement<[now: number, now: number], number>
+  readonly expiredCount: Statement<[now: number], number>
   /** A new entry. */
   readonly insert: Statement<
     [
@@ -84,13 +86,23 @@ export interface Statements {
       usedAt: number,
       lruAt: number,
       expiresAt: number | null,
+      keptUntil: number | null,
       sweepAt: number | null,
       value: string,
     ]
   >
   /** Another value in an entry's place, by its id. */
   readonly update: Statement<
-    [size: number, version: number, tagged: number, usedAt: number, expiresAt: number | null, value: string, id: number]
+    [
+      size: number,
+      version: number,
+      tagged: number,
+      usedAt: number,
+      expiresAt: number | null,
+      keptUntil: number | null,
+      value: string,
+      id: number,
+    ]
   >
   /** Moves the lower bound of a deadline. */
   readonly setSweep: Statement<[sweepAt: number | null, id: number]>
@@ -131,7 +143,7 @@ export interface Statements {
 }
 
 const TOTALS = 'id, name, entry_count, size_bytes, barrier, sequence, sweep_at'
-const ENTRY = 'id, category, key, size, version, tagged, used_at, lru_at, expires_at, sweep_at'
+const ENTRY = 'id, category, key, size, version, tagged, used_at, lru_at, expires_at, kept_until, sweep_at'
 
 /** Prepares them all. */
 export function prepareStatements(database: Database): Statements {
@@ -142,11 +154,11 @@ export function prepareStatements(database: Database): Statements {
     commit: sql('COMMIT'),
     rollback: sql('ROLLBACK'),
     value: sql<[number, string], ValueRow>(
-      'SELECT id, expires_at, value FROM entries WHERE category = ? AND key = ?',
+      'SELECT id, expires_at, kept_until, value FROM entries WHERE category = ? AND key = ?',
     ).raw(),
     values: sql<[number, string], KeyedValueRow>(
       // A plain join with json_each would go through all entries: only this form searches the index.
-      'SELECT key, id, expires_at, value FROM entries WHERE category = ? AND key IN (SELECT value FROM json_each(?))',
+      'SELECT key, id, expires_at, kept_until, value FROM entries WHERE category = ? AND key IN (SELECT value FROM json_each(?))',
     ).raw(),
     deadline: sql('SELECT expires_at FROM entries WHERE category = ? AND key = ?'),
     find: sql(`SELECT ${ENTRY} FROM entries WHERE category = ? AND key = ?`),
@@ -159,15 +171,13 @@ export function prepareStatements(database: Database): Statements {
     earliestSweep: sql<[], number | null>(
       'SELECT min(sweep_at) FROM entries INDEXED BY entries_by_expiry WHERE sweep_at IS NOT NULL',
     ).pluck(),
-    expiredCount: sql<[number, number], number>(
-      'SELECT count(*) FROM entries INDEXED BY entries_by_expiry WHERE sweep_at <= ? AND expires_at <= ?',
-    ).pluck(),
+    expiredCount: sql<[number], number>('SELECT count(*) FROM entries WHERE expires_at <= ?').pluck(),
     insert: sql(
-      `INSERT INTO entries (category, key, size, version, tagged, used_at, lru_at, expires_at, sweep_at, value)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO entries (category, key, size, version, tagged, used_at, lru_at, expires_at, kept_until, sweep_at, value)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     update: sql(
-      'UPDATE entries SET size = ?, version = ?, tagged = ?, used_at = ?, expires_at = ?, value = ? WHERE id = ?',
+      'UPDATE entries SET size = ?, version = ?, tagged = ?, used_at = ?, expires_at = ?, kept_until = ?, value = ? WHERE id = ?',
     ),
     setSweep: sql('UPDATE entries SET sweep_at = ? WHERE id = ?'),
     touch: sql('UPDATE entries SET used_at = $usedAt WHERE id = $id AND used_at < $usedAt'),
