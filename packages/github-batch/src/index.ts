@@ -1,4 +1,25 @@
 export { BatchCoordinator, type BatchCoordinatorOptions } from './batch-coordinator.ts'
+export { type BatchConfig, createBatchConfig } from './batch-config.ts'
+export { BatchErrorHandler, type BatchErrorHandlerOptions } from './batch-error-handler.ts'
+export type { BatchMetrics } from './batch-metrics.ts'
+export {
+  BatchMetricsCollector,
+  type BatchOperation,
+  type OperationSummary,
+  type PerformanceSummary,
+} from './batch-metrics-collector.ts'
+export type { BatchRecoveryPlan } from './batch-recovery-plan.ts'
+export type { BatchRequest } from './batch-request.ts'
+export type { BatchResult } from './batch-result.ts'
+export { BATCH_STRATEGIES, type BatchStrategy, isBatchStrategy } from './batch-strategy.ts'
+export { BatchStrategyManager, type BatchWork } from './batch-strategy-manager.ts'
+export type { CrossRepoBatch } from './cross-repo-batch.ts'
+export type { FailureKind } from './failure-kind.ts'
+export type { FileContent } from './file-content.ts'
+export type { FileInfo } from './file-info.ts'
+export type { NetworkConditions } from './network-conditions.ts'
+export type { PrioritizedFile } from './prioritized-file.ts'
+export { ResourceManager, type ResourceManagerOptions } from './resource-manager.ts'
 export { type BatchPlan, type BatchSize, DEFAULT_BATCH_PLAN } from './batch-plan.ts'
 export { blobOid } from './blob-oid.ts'
 export {
