@@ -1,5 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 
+import { positiveInteger } from './option-bounds.ts'
+
 /** How many tasks a limiter lets run. */
 export interface LimiterOptions {
   /**
@@ -22,10 +24,7 @@ export class Limiter {
 
   /** @throws RangeError when `maxConcurrent` is no positive integer. */
   constructor({ maxConcurrent = 10 }: LimiterOptions = {}) {
-    if (!Number.isSafeInteger(maxConcurrent) || maxConcurrent < 1) {
-      throw new RangeError(`maxConcurrent must be a positive integer, not ${String(maxConcurrent)}.`)
-    }
-    this.#limit = pLimit(maxConcurrent)
+    this.#limit = pLimit(positiveInteger('maxConcurrent', maxConcurrent))
   }
 
   /**

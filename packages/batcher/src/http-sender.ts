@@ -1,0 +1,28 @@
+import type { HttpMethod } from './http-client.ts'
+
+/** One request, ready to be sent. */
+export interface HttpMessage {
+  /** In capitals. */
+  readonly method: HttpMethod
+  /** Where to, query included. */
+  readonly url: URL
+  /** All of them. */
+  readonly headers: Headers
+  /** Sent as it is. */
+  readonly body: string | undefined
+  /** Ends it. */
+  readonly signal: AbortSignal
+}
+
+/** One whole answer. */
+export interface HttpAnswer {
+  /** The HTTP status. */
+  readonly status: number
+  /** As they came. */
+  readonly headers: Headers
+  /** The body, unpacked. */
+  readonly text: string
+}
+
+/** Sends one request, follows no redirect, and reads the answer whole. */
+export type HttpSender = (message: HttpMessage) => Promise<HttpAnswer>

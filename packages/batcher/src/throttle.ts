@@ -1,0 +1,27 @@
+import { isHttpStatusError } from '@x/core'
+
+/** What a server that asked for a pause said. */
+export interface Throttle {
+  /** How long to wait, in milliseconds; absent where it named no time. */
+  readonly waitMs?: number | undefined
+}
+
+/**
+ * Reads whether an error says "later": 429, 503, or any status with `Retry-After`. That is a number of seconds (0 means
+ * now) or an HTTP date (RFC 9110, 10.2.3), which is compared with the answer's own `Date`: the clocks need not agree.
+ */
+export function readThrottle(error: unknown): Throttle | undefined {
+  if (!isHttpStatusError(error)) return undefined
+  const headers = error.headers as Pick<Headers, 'get'> | undefined
+  const waitMs = readRetryAfter(headers?.get('retry-after') ?? '', headers?.get('date') ?? '')
+  const throttled = waitMs !== undefined || error.statusCode === 429 || error.statusCode === 503
+  return throttled ? { waitMs } : undefined
+}
+
+function readRetryAfter(retryAfter: string, date: string): number | undefined {
+  if (/^\s*\d+(\.\d+)?\s*$/.test(retryAfter)) return Number(retryAfter) * 1_000
+  const until = Date.parse(retryAfter)
+  if (Number.isNaN(until)) return undefined
+  const sent = Date.parse(date)
+  return Math.max(0, until - (Number.isNaN(sent) ? Date.now() : sent))
+}

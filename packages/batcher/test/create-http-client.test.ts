@@ -1,0 +1,330 @@
+import { connect, createServer } from 'node:net'
+import { inspect } from 'node:util'
+import { gzipSync } from 'node:zlib'
+
+import { isCacheError, isHttpStatusError, isNetworkError } from '@x/core'
+import { describe, expect, it } from 'vitest'
+
+import { createHttpClient, type HttpMethod } from '../src/index.ts'
+import { sendJson, startLocalServer } from './local-server.ts'
+
+const failureOf = async (promise: Promise<unknown>): Promise<Error> => {
+  const outcome = await promise.then(
+    () => 'no failure',
+    (error: unknown) => error,
+  )
+  if (!(outcome instanceof Error)) throw new Error(String(outcome))
+  return outcome
+}
+
+describe('createHttpClient()', () => {
+  it('sends and reads JSON', async () => {
+    await using server = await startLocalServer(({ body }, response) => {
+      sendJson(response, { got: JSON.parse(body) as unknown }, 201)
+    })
+    const client = createHttpClient({ baseUrl: server.url })
+    const answer = await client.request({ method: 'POST', endpoint: '/things', data: { name: 'ä' } })
+    expect(answer).toMatchObject({ status: 201, data: { got: { name: 'ä' } } })
+    expect(answer.headers.get('content-type')).toBe('application/json')
+    expect(server.seen[0]).toMatchObject({ method: 'POST', path: '/things' })
+    expect(server.seen[0]?.headers).toMatchObject({ 'content-type': 'application/json', accept: 'application/json' })
+  })
+
+  it('sends the data of GET and HEAD as query parameters', async () => {
+    await using server = await startLocalServer((_, response) => {
+      sendJson(response, {})
+    })
+    const client = createHttpClient({ baseUrl: server.url })
+    const data = { q: 'a b&c', max: 5, deep: false, expand: ['x', 'y'], none: undefined }
+    await client.request({ method: 'GET', endpoint: '/search?page=1', data })
+    const head = await client.request({ method: 'HEAD', endpoint: '/search' })
+    expect(server.seen.map(({ path }) => path)).toEqual([
+      '/search?page=1&q=a+b%26c&max=5&deep=false&expand=x&expand=y',
+      '/search',
+    ])
+    expect(head.data).toBeUndefined()
+  })
+
+  it('reads text as text, nothing as undefined, and unpacks what is packed', async () => {
+    await using server = await startLocalServer(({ path }, response) => {
+      if (path === '/text') response.writeHead(200, { 'content-type': 'text/plain' }).end('words')
+      else if (path === '/none') response.writeHead(204).end()
+      else
+        response
+          .writeHead(200, { 'content-type': 'application/vnd.api+json; charset=utf-8', 'content-encoding': 'gzip' })
+          .end(gzipSync('{"a":1}'))
+    })
+    const client = createHttpClient({ baseUrl: server.url })
+    const read = async (endpoint: string): Promise<unknown> => (await client.request({ method: 'GET', endpoint })).data
+    expect(await read('/text')).toBe('words')
+    expect(await read('/none')).toBeUndefined()
+    expect(await read('/packed')).toEqual({ a: 1 })
+  })
+
+  it.each([
+    ['/rest/issue', '/root/rest/issue'],
+    ['rest/issue', '/root/rest/issue'],
+    ['//elsewhere.test/x', '/root//elsewhere.test/x'],
+    ['@elsewhere.test/x', '/root/@elsewhere.test/x'],
+    ['\\elsewhere.test', '/root//elsewhere.test'],
+    ['', '/root/'],
+  ])('asks for %j below its base URL', async (endpoint, path) => {
+    await using server = await startLocalServer((_, response) => {
+      sendJson(response, {})
+    })
+    await createHttpClient({ baseUrl: `${server.url}/root/` }).request({ method: 'GET', endpoint })
+    expect(server.seen[0]?.path).toBe(path)
+  })
+
+  it('keeps connections open', async () => {
+    const sockets = new Set<unknown>()
+    await using server = await startLocalServer((_, response) => {
+      sockets.add(response.socket?.remotePort)
+      sendJson(response, {})
+    })
+    const client = createHttpClient({ baseUrl: server.url })
+    for (let index = 0; index < 20; index += 1) await client.request({ method: 'GET', endpoint: '/' })
+    // The next may be sent before the connection of the last is known to be free.
+    expect(sockets.size).toBeLessThanOrEqual(2)
+  })
+
+  it('sends by the fetch it is given', async () => {
+    const client = createHttpClient({
+      baseUrl: 'http://base.test',
+      fetch: (url, init) => Promise.resolve(Response.json({ url, method: init?.method })),
+    })
+    const { data } = await client.request({ method: 'DELETE', endpoint: '/x' })
+    expect(data).toEqual({ url: 'http://base.test/x', method: 'DELETE' })
+  })
+})
+
+describe('credentials', () => {
+  const secrets = { 'x-api-key': 'key-secret', cookie: 'session-secret' }
+
+  it('go with every request to the base origin', async () => {
+    await using server = await startLocalServer((_, response) => {
+      sendJson(response, {})
+    })
+    const bearer = createHttpClient({ baseUrl: server.url, auth: { token: 'token-secret' }, headers: secrets })
+    await bearer.request({ method: 'GET', endpoint: '/a' })
+    await bearer.request({ method: 'GET', endpoint: `${server.url}/b` })
+    const basic = createHttpClient({ baseUrl: server.url, auth: { username: 'ann', password: 'pä:ss' } })
+    await basic.request({ method: 'GET', endpoint: '/c' })
+    expect(server.seen.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer token-secret',
+      'Bearer token-secret',
+      `Basic ${Buffer.from('ann:pä:ss').toString('base64')}`,
+    ])
+    expect(server.seen[0]?.headers).toMatchObject(secrets)
+  })
+
+  it.each([301, 302, 303, 307, 308])('never go to another origin by a %i redirect, nor back', async (status) => {
+    let home = ''
+    await using elsewhere = await startLocalServer((_, response) => {
+      response.writeHead(status, { location: `${home}/back` }).end()
+    })
+    await using server = await startLocalServer(({ path }, response) => {
+      if (path === '/back') sendJson(response, { arrived: true })
+      else response.writeHead(status, { location: `${elsewhere.url}/there` }).end()
+    })
+    home = server.url
+    const client = createHttpClient({ baseUrl: server.url, auth: { token: 'token-secret' }, headers: secrets })
+    expect((await client.request({ method: 'GET', endpoint: '/start' })).data).toEqual({ arrived: true })
+    for (const { headers } of [...elsewhere.seen, ...server.seen.slice(1)]) {
+      expect(JSON.stringify(headers)).not.toContain('secret')
+    }
+    expect(elsewhere.seen).toHaveLength(1)
+  })
+
+  it('never go to another origin by an absolute endpoint', async () => {
+    await using elsewhere = await startLocalServer((_, response) => {
+      sendJson(response, {})
+    })
+    const client = createHttpClient({
+      baseUrl: 'http://127.0.0.1:9',
+      auth: { token: 'token-secret' },
+      headers: secrets,
+    })
+    await client.request({ method: 'GET', endpoint: `${elsewhere.url}/x` })
+    expect(JSON.stringify(elsewhere.seen[0]?.headers)).not.toContain('secret')
+  })
+
+  it('are in no message, body, cause or print of an error, however the server echoes them', async () => {
+    const token = 'to+ken/"sec?ret"'
+    await using server = await startLocalServer(({ headers }, response) => {
+      const echoed = [headers.authorization, token, encodeURIComponent(token), headers['x-api-key']].join(' | ')
+      sendJson(response, { message: `${'padding '.repeat(20)}${echoed}`, raw: echoed }, 403)
+    })
+    const client = createHttpClient({ baseUrl: server.url, auth: { token }, headers: { 'x-api-key': 'key-secret' } })
+    const error = await failureOf(client.request({ method: 'GET', endpoint: `/x/${encodeURIComponent(token)}` }))
+    for (const secret of ['sec?ret', 'sec%3Fret', 'key-secret']) {
+      expect(`${error.message}${inspect(error, { depth: 9 })}`).not.toContain(secret)
+    }
+    expect(error.message).toContain('[redacted]')
+    const basic = createHttpClient({ baseUrl: server.url, auth: { username: 'ann', password: 'pass-secret' } })
+    const other = await failureOf(basic.request({ method: 'GET', endpoint: '/' }))
+    expect(inspect(other, { depth: 9 })).not.toContain(Buffer.from('ann:pass-secret').toString('base64'))
+  })
+
+  it.each([
+    [{ token: '' }, 'The token is missing. Set it again.'],
+    [{ token: 'line\nbreak' }, 'The token has a space, a line break or another odd character. Set it again.'],
+    [{ username: '', password: 'p' }, 'The username is missing. Set it again.'],
+    [{ username: 'a', password: '' }, 'The password is missing. Set it again.'],
+    [{ username: 'a:b', password: 'p' }, 'The username has a colon. Set it again.'],
+    [{ username: 'a', password: 'p\r\nx: y' }, 'The credentials have a line break. Set it again.'],
+  ])('that cannot be sent are refused at once: %j', (auth, message) => {
+    try {
+      createHttpClient({ baseUrl: 'http://base.test', auth })
+      expect.unreachable()
+    } catch (error) {
+      expect(isCacheError(error, 'INVALID_CONFIGURATION')).toBe(true)
+      expect((error as Error).message).toBe(message)
+    }
+  })
+
+  it('in a header that cannot be sent are not in the message', () => {
+    expect(() => createHttpClient({ baseUrl: 'http://base.test', headers: { 'x-api-key': 'sec\nret' } })).toThrow(
+      new TypeError('The header "x-api-key" cannot be sent: its name or value has an odd character.'),
+    )
+  })
+})
+
+describe('redirects', () => {
+  it.each<[number, HttpMethod, string]>([
+    [301, 'POST', 'GET '],
+    [302, 'POST', 'GET '],
+    [303, 'PUT', 'GET '],
+    [307, 'POST', 'POST {"a":1}'],
+    [308, 'PUT', 'PUT {"a":1}'],
+    [301, 'PUT', 'PUT {"a":1}'],
+  ])('of %i turn %s into %s', async (status, method, expected) => {
+    await using server = await startLocalServer(({ path }, response) => {
+      if (path === '/old') response.writeHead(status, { location: '/new' }).end()
+      else sendJson(response, {})
+    })
+    await createHttpClient({ baseUrl: server.url }).request({ method, endpoint: '/old', data: { a: 1 } })
+    const [, { method: sent, body } = { method: '', body: '' }] = server.seen
+    expect(`${sent} ${body}`).toBe(expected)
+  })
+
+  it('with a body to another origin, in a circle, or to nowhere are answered as a refusal', async () => {
+    await using elsewhere = await startLocalServer((_, response) => {
+      sendJson(response, {})
+    })
+    await using server = await startLocalServer(({ path }, response) => {
+      const locations: Record<string, string> = {
+        '/away': elsewhere.url,
+        '/circle': '/circle',
+        '/file': 'file:///etc/passwd',
+      }
+      response.writeHead(307, { location: locations[path] ?? 'http://' }).end()
+    })
+    const client = createHttpClient({ baseUrl: server.url })
+    for (const endpoint of ['/away', '/circle', '/file', '/bad']) {
+      const error = await failureOf(client.request({ method: 'POST', endpoint, data: { secret: 1 } }))
+      expect(isHttpStatusError(error, 307)).toBe(true)
+    }
+    expect(elsewhere.seen).toEqual([])
+    expect(server.seen.filter(({ path }) => path === '/circle')).toHaveLength(6)
+  })
+})
+
+describe('errors', () => {
+  it('carry the status, the headers and the beginning of the body, and say it in one line', async () => {
+    await using server = await startLocalServer(({ path }, response) => {
+      if (path === '/jira?secret=1')
+        sendJson(response, { errorMessages: ['Issue does not exist.', 'Or is hidden.'] }, 404)
+      else response.writeHead(500, { 'retry-after': '7' }).end(`<html>\n${'x'.repeat(2_000)}`)
+    })
+    const client = createHttpClient({ baseUrl: server.url })
+    const missing = await failureOf(client.request({ method: 'GET', endpoint: '/jira?secret=1' }))
+    expect(missing.message).toBe(`GET ${server.url}/jira: 404 Issue does not exist. Or is hidden.`)
+    const broken = await failureOf(client.request({ method: 'GET', endpoint: '/' }))
+    expect(isHttpStatusError(broken, 500) && [broken.body.length, broken.headers.get('retry-after')]).toEqual([
+      500,
+      '7',
+    ])
+    expect(broken.message.length).toBeLessThan(300)
+  })
+
+  it('say that no whole answer came, and why', async () => {
+    await using server = await startLocalServer(({ path }, response) => {
+      if (path === '/cut') response.writeHead(200, { 'content-length': '100' }).write('half', () => response.destroy())
+      else response.destroy()
+    })
+    const client = createHttpClient({ baseUrl: server.url })
+    for (const endpoint of ['/cut', '/closed']) {
+      const error = await failureOf(client.request({ method: 'GET', endpoint }))
+      expect(isNetworkError(error)).toBe(true)
+    }
+    const port = await unusedPort()
+    const refused = await failureOf(
+      createHttpClient({ baseUrl: `http://127.0.0.1:${port}` }).request({ method: 'GET', endpoint: '/' }),
+    )
+    expect(refused.message).toBe(`GET http://127.0.0.1:${port}/: connect ECONNREFUSED 127.0.0.1:${port}`)
+  })
+
+  it('say that the answer took too long, be it in its body', async () => {
+    await using server = await startLocalServer(({ path }, response) => {
+      if (path === '/body') response.writeHead(200).write('{')
+    })
+    const client = createHttpClient({ baseUrl: server.url, timeout: 50 })
+    for (const endpoint of ['/head', '/body']) {
+      const error = await failureOf(client.request({ method: 'GET', endpoint }))
+      expect(isNetworkError(error)).toBe(true)
+      expect(error.message).toBe(`GET ${server.url}${endpoint}: no whole answer within 50 ms`)
+    }
+  })
+
+  it('are the reason itself when the signal aborts, before or meanwhile', async () => {
+    const arrived = Promise.withResolvers<unknown>()
+    await using server = await startLocalServer(() => {
+      arrived.resolve(undefined)
+    })
+    const client = createHttpClient({ baseUrl: server.url })
+    const reason = new Error('enough')
+    await expect(client.request({ method: 'GET', endpoint: '/', signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    )
+    const controller = new AbortController()
+    const running = client.request({ method: 'GET', endpoint: '/', signal: controller.signal })
+    await arrived.promise
+    controller.abort(reason)
+    await expect(running).rejects.toBe(reason)
+    expect(server.seen).toHaveLength(1)
+  })
+
+  it('stop an answer that is larger than allowed, also when it was packed small', async () => {
+    await using server = await startLocalServer(({ path }, response) => {
+      if (path === '/packed')
+        response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('x'.repeat(1_000_000)))
+      else response.writeHead(200).end('x'.repeat(Number(path.slice(1))))
+    })
+    const client = createHttpClient({ baseUrl: server.url, maxResponseBytes: 1_000 })
+    expect((await client.request({ method: 'GET', endpoint: '/1000' })).data).toHaveLength(1_000)
+    for (const endpoint of ['/1001', '/packed']) {
+      const error = await failureOf(client.request({ method: 'GET', endpoint }))
+      expect(error.message).toContain('larger than maxResponseBytes (1000)')
+      expect(isNetworkError(error)).toBe(false)
+    }
+  })
+
+  it('say where JSON cannot be read', async () => {
+    await using server = await startLocalServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{')
+    })
+    const error = await failureOf(createHttpClient({ baseUrl: server.url }).request({ method: 'GET', endpoint: '/' }))
+    expect(error.message).toBe(`GET ${server.url}/: 200, and its JSON cannot be read`)
+  })
+})
+
+/** A port on which nobody listens. */
+async function unusedPort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  await new Promise((resolve) => connect(port, '127.0.0.1').once('error', resolve))
+  return port
+}
