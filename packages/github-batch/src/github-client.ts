@@ -3,6 +3,7 @@ import { type Clock, type Duration, GitHubAPIError, systemClock, toMilliseconds 
 import { blobOid } from './blob-oid.ts'
 import { type Delay, delay as realDelay } from './delay.ts'
 import { type GitHubToken, GitHubTransport, type GitHubUsage } from './github-transport.ts'
+import { type NetworkConditions } from './network-conditions.ts'
 import { RateBudget } from './rate-budget.ts'
 import { type Repository } from './repository.ts'
 import { isAboutLimits } from './throttle.ts'
@@ -36,13 +37,14 @@ export interface GitHubClientOptions {
    */
   readonly maxConcurrent?: number | undefined
   /**
-   * How often a request is sent again after no answer came; after an answer of 500 and above at most twice.
+   * How often a request is sent again after no answer came; after a timeout or an answer of 500 and above at most twice.
    *
    * @defaultValue 3
    */
   readonly retryAttempts?: number | undefined
   /**
-   * The wait before the first retry; it doubles with each.
+   * The wait before the first retry after no answer came. It doubles with each, up to 60 times this; after a timeout it
+   * triples, up to 120 times; after an answer of 500 and above it is five times as long, and doubles.
    *
    * @defaultValue `"1s"`
    */
@@ -171,6 +173,11 @@ export class GitHubClient {
   /** What was sent since the client was made, and what it cost. */
   get usage(): GitHubUsage {
     return this.#transport.usage
+  }
+
+  /** What the way to GitHub is like, by the newest requests; `undefined` before enough was seen of it. */
+  get networkConditions(): NetworkConditions | undefined {
+    return this.#transport.networkConditions
   }
 
   /**

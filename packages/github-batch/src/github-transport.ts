@@ -1,16 +1,13 @@
 import { Limiter } from '@x/batcher'
-import {
-  type Awaitable,
-  CacheError,
-  type Clock,
-  GitHubAPIError,
-  isNetworkError,
-  NetworkError,
-  RateLimitError,
-} from '@x/core'
+import { type Awaitable, CacheError, type Clock, GitHubAPIError, isNetworkError, RateLimitError } from '@x/core'
 
-import { type Delay, LONGEST_TIMER } from './delay.ts'
+import { type Delay } from './delay.ts'
+import { failureKindOf } from './failure-kind.ts'
+import { GitHubExchange } from './github-exchange.ts'
+import { type NetworkConditions } from './network-conditions.ts'
+import { NetworkMonitor } from './network-monitor.ts'
 import { type RateBucket, type RateBudget } from './rate-budget.ts'
+import { retryDelay } from './retry-schedule.ts'
 import { readThrottle, readThrottleTime, type Throttle } from './throttle.ts'
 
 /** What was sent so far, and what it cost. */
@@ -80,6 +77,7 @@ export interface GitHubTransportOptions {
   readonly delay: Delay
 }
 
+const NO_BYTES = new Uint8Array()
 /** After this many limits in a row a request is given up. */
 const MOST_THROTTLES = 5
 /** Where GitHub names no time: "wait for at least one minute", doubled each time (docs.github.com, 2026-11). */
@@ -89,6 +87,7 @@ const UNNAMED_THROTTLE_MS = 60_000
 export class GitHubTransport {
   readonly #options: GitHubTransportOptions
   readonly #limiter: Limiter
+  readonly #network = new NetworkMonitor()
   readonly #usage = { requests: 0, restPoints: 0, graphqlPoints: 0, bytes: 0 }
 
   constructor(options: GitHubTransportOptions) {
@@ -100,6 +99,11 @@ export class GitHubTransport {
     return { ...this.#usage }
   }
 
+  /** What the way to GitHub is like; `undefined` before enough was seen of it. */
+  get networkConditions(): NetworkConditions | undefined {
+    return this.#network.conditions
+  }
+
   countGraphqlPoints(points: number): void {
     this.#usage.graphqlPoints += points
   }
@@ -108,14 +112,38 @@ export class GitHubTransport {
    * @throws NetworkError when no whole answer came, RateLimitError when a limit does not lift, GitHubAPIError for any
    * other answer above 304; the signal's reason when it aborts.
    */
-  async send(request: GitHubRequest): Promise<GitHubAnswer> {
+  send(request: GitHubRequest): Promise<GitHubAnswer> {
+    return this.#persist(request, async () => {
+      const exchange = await this.#begin(request)
+      const body = await this.#readWhole(exchange)
+      this.#judge(request, exchange.response, body)
+      return { status: exchange.response.status, headers: exchange.response.headers, body }
+    })
+  }
+
+  /**
+   * As `send`, but hands out the answer's body as it comes, read no faster than it is asked for, with `timeoutMs` for each
+   * piece. What fails after the beginning is not sent again.
+   */
+  stream(request: GitHubRequest): Promise<AsyncIterable<Uint8Array>> {
+    return this.#persist(request, async () => {
+      const exchange = await this.#begin(request)
+      const { response } = exchange
+      this.#judge(request, response, response.ok ? NO_BYTES : await this.#readWhole(exchange))
+      return this.#readPieces(exchange)
+    })
+  }
+
+  /** Tries until something comes of it, or fails in a way that does not pass. */
+  async #persist<T>(request: GitHubRequest, exchange: () => Promise<T>): Promise<T> {
     let failures = 0
     let throttles = 0
     for (;;) {
       try {
-        return await this.#attempt(request)
+        return await this.#attempt(request, exchange)
       } catch (error) {
         request.signal?.throwIfAborted()
+        if (isNetworkError(error)) this.#network.record({ answered: false })
         if (error instanceof Throttled) {
           this.#pause(request, error, throttles)
           throttles += 1
@@ -137,24 +165,47 @@ export class GitHubTransport {
   }
 
   /** A slot is taken only while something is on the wire: who waits for one bucket does not hold up the other. */
-  async #attempt(request: GitHubRequest): Promise<GitHubAnswer> {
+  async #attempt<T>({ bucket, signal }: GitHubRequest, exchange: () => Promise<T>): Promise<T> {
     const { budget } = this.#options
-    const { bucket, signal } = request
     for (;;) {
       await budget.whenReady(bucket, signal)
-      const answer = await this.#limiter.run(
-        async () => (budget.tryReserve(bucket) ? this.#exchange(request) : undefined),
+      const outcome = await this.#limiter.run(
+        async () => (budget.tryReserve(bucket) ? { value: await exchange() } : undefined),
         { signal },
       )
-      if (answer !== undefined) return answer
+      if (outcome !== undefined) return outcome.value
     }
   }
 
-  async #exchange(request: GitHubRequest): Promise<GitHubAnswer> {
-    const { response, body } = await this.#fetchWhole(request)
+  async #begin(request: GitHubRequest): Promise<GitHubExchange> {
+    const { fetch, timeoutMs, budget } = this.#options
+    const headers = await this.#headers(request)
+    this.#usage.requests += 1
+    const exchange = await GitHubExchange.begin(request, { fetch, headers, timeoutMs })
+    // A GraphQL query takes GitHub's own time as well.
+    const latencyMs = request.bucket === 'core' ? exchange.latencyMs : undefined
+    this.#network.record({ answered: exchange.response.status < 500, latencyMs })
+    budget.observe(request.bucket, exchange.response.headers)
+    return exchange
+  }
+
+  async #readWhole(exchange: GitHubExchange): Promise<Uint8Array> {
+    const begunAt = performance.now()
+    const body = await exchange.readWhole()
     this.#usage.bytes += body.byteLength
-    this.#options.budget.observe(request.bucket, response.headers)
-    const answer = { status: response.status, headers: response.headers, body }
+    this.#network.recordTransfer(body.byteLength, performance.now() - begunAt)
+    return body
+  }
+
+  async *#readPieces(exchange: GitHubExchange): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const piece of exchange.readPieces()) {
+      this.#usage.bytes += piece.byteLength
+      yield piece
+    }
+  }
+
+  /** @throws for an answer that is not the one that was asked for. */
+  #judge(request: GitHubRequest, response: Response, body: Uint8Array): void {
     const now = this.#options.clock.now()
     const text = response.ok ? '' : new TextDecoder().decode(body.subarray(0, 2_000))
     const message = `${describe(request)}: ${response.status} ${messageIn(text)}`
@@ -165,33 +216,7 @@ export class GitHubTransport {
     if (throttle !== undefined) throw new Throttled(message, throttle)
     // What GitHub refuses for its limits, or has not changed, it does not count.
     if (request.bucket === 'core' && response.status !== 304) this.#usage.restPoints += 1
-    if (response.ok || response.status === 304) return answer
-    throw new GitHubAPIError(message, response.status)
-  }
-
-  async #fetchWhole(request: GitHubRequest): Promise<{ response: Response; body: Uint8Array }> {
-    const { timeoutMs } = this.#options
-    const headers = await this.#headers(request)
-    const deadline = new AbortController()
-    const timer = setTimeout(
-      () => {
-        deadline.abort()
-      },
-      Math.min(timeoutMs, LONGEST_TIMER),
-    )
-    const signal = request.signal === undefined ? deadline.signal : AbortSignal.any([request.signal, deadline.signal])
-    try {
-      this.#usage.requests += 1
-      const { method, url, body = null } = request
-      const response = await this.#options.fetch(url, { method, headers, body, signal })
-      return { response, body: new Uint8Array(await response.arrayBuffer()) }
-    } catch (cause) {
-      request.signal?.throwIfAborted()
-      const why = deadline.signal.aborted ? `no whole answer within ${timeoutMs} ms` : reasonOf(cause)
-      throw new NetworkError(`${describe(request)}: ${why}`, { cause })
-    } finally {
-      clearTimeout(timer)
-    }
+    if (!response.ok && response.status !== 304) throw new GitHubAPIError(message, response.status)
   }
 
   async #headers({ accept, body, signal }: GitHubRequest): Promise<Record<string, string>> {
@@ -212,14 +237,9 @@ export class GitHubTransport {
   }
 
   /** Milliseconds until the same request is worth another try; `undefined`: it is not. */
-  #retryDelay(request: GitHubRequest, error: unknown, failures: number): number | undefined {
-    const { retryAttempts, retryDelayMs } = this.#options
-    if (isNetworkError(error)) {
-      return failures < retryAttempts ? Math.min(2 ** failures, 60) * retryDelayMs : undefined
-    }
-    const serverError = error instanceof GitHubAPIError && error.statusCode >= 500
-    if (!serverError || request.retryServerErrors === false) return undefined
-    return failures < Math.min(retryAttempts, 2) ? Math.min(5 * 2 ** failures, 300) * retryDelayMs : undefined
+  #retryDelay({ retryServerErrors = true }: GitHubRequest, error: unknown, failures: number): number | undefined {
+    const kind = failureKindOf(error)
+    return kind === 'server' && !retryServerErrors ? undefined : retryDelay(kind, failures, this.#options)
   }
 }
 
@@ -251,14 +271,6 @@ async function unlessAborted<T>(awaitable: Awaitable<T>, signal: AbortSignal | u
   } finally {
     signal.removeEventListener('abort', abort)
   }
-}
-
-/** `fetch` hides what happened behind "fetch failed". */
-function reasonOf(error: unknown): string {
-  const { cause } = error as { cause?: unknown }
-  if (cause instanceof Error)
-    return cause.message === '' ? String((cause as NodeJS.ErrnoException).code) : cause.message
-  return error instanceof Error ? error.message : String(error)
 }
 
 /** The `message` of GitHub's JSON, or the beginning of whatever came instead. */

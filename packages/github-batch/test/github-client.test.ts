@@ -1,0 +1,58 @@
+import { isNetworkError } from '@x/core'
+import { type Fault } from '@x/github-server'
+import { describe, expect, it } from 'vitest'
+
+import { type Delay } from '../src/delay.ts'
+import { type Repository } from '../src/index.ts'
+import { npmLock, ScanWorld } from './scan-world.ts'
+
+const WEB: Repository = { name: 'web', fullName: 'acme/web', owner: 'acme', defaultBranch: 'main', private: false }
+
+function world(): Promise<ScanWorld> {
+  return ScanWorld.create({ web: { files: { 'package-lock.json': npmLock({ good: '1.0.0' }), 'README.md': '# Web' } } })
+}
+
+/** Waits for nothing, and remembers for how long it should have. */
+function recordedDelay(): { delay: Delay; waits: number[] } {
+  const waits: number[] = []
+  return { waits, delay: (milliseconds) => Promise.resolve(void waits.push(milliseconds)) }
+}
+
+describe('a request that fails', () => {
+  it.each<[string, Fault['do'], number[]]>([
+    ['no answer', { kind: 'cut' }, [10, 20, 40]],
+    ['half an answer', { kind: 'cut', afterBytes: 5 }, [10, 20, 40]],
+    ['no answer in time', { kind: 'hang' }, [10, 30]],
+    ['500', { kind: 'status', status: 500 }, [50, 100]],
+  ])('is sent again after growing waits: %s', async (_, action, expected) => {
+    await using place = await world()
+    place.server.setFaults([{ on: {}, do: action }])
+    const { delay, waits } = recordedDelay()
+    const client = place.client({ delay, retryDelay: 10, timeout: 100 })
+    await expect(client.getTree(WEB, 'main')).rejects.toThrow()
+    expect(waits).toEqual(expected)
+    expect(place.server.journal.entries).toHaveLength(expected.length + 1)
+  })
+
+  it('says that time was up', async () => {
+    await using place = await world()
+    place.server.setFaults([{ on: {}, do: { kind: 'hang' } }])
+    const failed = place.client({ timeout: 50, retryAttempts: 0 }).getTree(WEB, 'main')
+    const error = await failed.catch((reason: unknown) => reason)
+    expect(isNetworkError(error) && (error.cause as Error).name).toBe('TimeoutError')
+    expect((error as Error).message).toContain('no whole answer within 50 ms')
+  })
+})
+
+describe('networkConditions', () => {
+  it('tells what the newest requests were like', async () => {
+    await using place = await world()
+    const client = place.client({ retryAttempts: 0 })
+    expect(client.networkConditions).toBeUndefined()
+    for (let request = 0; request < 6; request += 1) await client.getTree(WEB, 'main')
+    expect(client.networkConditions).toMatchObject({ errorRate: 0, bandwidthMbps: Number.POSITIVE_INFINITY })
+    place.server.setFaults([{ on: {}, times: 2, do: { kind: 'cut' } }])
+    await Promise.allSettled([client.getTree(WEB, 'main'), client.getTree(WEB, 'main')])
+    expect(client.networkConditions?.errorRate).toBe(0.25)
+  })
+})
