@@ -1,10 +1,14 @@
+import { type ObjectDatabase } from './git/object-database.ts'
+
 /** A repository that the server offers: where its git objects lie, and what GitHub would know about it besides. */
 export interface RepositoryRecord {
   readonly owner: string
   readonly ownerType: 'Organization' | 'User'
   readonly name: string
-  /** The bare repository's folder. */
+  /** The bare repository's folder; not looked at where there are `objects`. */
   readonly gitDir: string
+  /** Its objects as they are now, where they lie in no folder. */
+  readonly objects?: (() => ObjectDatabase) | undefined
   readonly defaultBranch: string
   /** ISO 8601, the time of the last push. */
   readonly pushedAt: string

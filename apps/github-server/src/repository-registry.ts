@@ -62,8 +62,8 @@ export class RepositoryRegistry {
 
   #add(record: RepositoryRecord, source: ObjectSource): void {
     const fullName = `${record.owner}/${record.name}`
-    const { gitDir, defaultBranch } = record
-    const git = new GitRepository({ gitDir, defaultBranch, source })
+    const { gitDir, defaultBranch, objects } = record
+    const git = new GitRepository({ gitDir, defaultBranch, source, objects })
     const repository = { record, git, id: numberOf(fullName.toLowerCase()), fullName }
     if (this.#byName.has(fullName.toLowerCase())) throw new TypeError(`Two repositories are called ${fullName}.`)
     this.#byName.set(fullName.toLowerCase(), repository)

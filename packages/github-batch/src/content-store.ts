@@ -1,10 +1,18 @@
 import type { CacheStore } from '@x/core'
 import { type ParsedLockfile, PARSER_VERSION } from '@x/lockfiles'
 
+import { blobOid } from './blob-oid.ts'
 import { type Discovery } from './dependency-discovery.ts'
+import { type PartialDiscovery, type TreeProgress } from './tree-discoverer.ts'
+import { type FetchedBlob } from './blob-fetcher.ts'
 
 /** A file's content as a store keeps it: as text where it is clean UTF-8, else in base64. */
 type StoredBlob = { readonly text: string } | { readonly base64: string }
+
+/** A tree as a store keeps it: the whole discovery, or how far it came. */
+export type StoredTree = { readonly discovery: Discovery } | { readonly partial: PartialDiscovery }
+
+type Entries = readonly (readonly [key: string, value: unknown])[]
 
 /**
  * What was read, kept by content: object id → bytes, tree → dependency files, content and file name → packages.
@@ -35,50 +43,61 @@ export class ContentStore {
     return this.#hits
   }
 
-  getDiscovery(tree: string): Promise<Discovery | undefined> {
-    return this.#get<Discovery>(tree, this.#trees)
+  /** Trees by object id. */
+  getTrees(oids: readonly string[]): Promise<ReadonlyMap<string, StoredTree>> {
+    return this.#getMany<StoredTree>(oids, this.#trees)
   }
 
-  setDiscovery(tree: string, discovery: Discovery): Promise<void> {
-    return this.#set(tree, discovery, this.#trees)
+  /** Keeps how far an answer has brought its trees, in one write. */
+  setTrees(progress: readonly TreeProgress[]): Promise<void> {
+    const entries = progress.flatMap((each): Entries => {
+      if ('error' in each) return []
+      return [[each.tree, 'partial' in each ? { partial: each.partial } : { discovery: each.discovery }]]
+    })
+    return this.#setMany(entries, this.#trees)
   }
 
   /** By `packagesKey`. */
-  getPackages(key: string): Promise<ParsedLockfile | undefined> {
-    return this.#get<ParsedLockfile>(key, this.#packages)
+  getPackages(keys: readonly string[]): Promise<ReadonlyMap<string, ParsedLockfile>> {
+    return this.#getMany<ParsedLockfile>(keys, this.#packages)
   }
 
-  setPackages(key: string, parsed: ParsedLockfile): Promise<void> {
-    return this.#set(key, parsed, this.#packages)
+  /** By `packagesKey`, in one write. */
+  setPackages(parsed: Entries): Promise<void> {
+    return this.#setMany(parsed, this.#packages)
   }
 
+  /** The bytes of a content, unless the store has altered them. */
   async getBlob(oid: string): Promise<Uint8Array | undefined> {
-    const stored = await this.#get<StoredBlob>(oid, this.#blobs)
+    const stored = (await this.#getMany<StoredBlob>([oid], this.#blobs)).get(oid)
     if (stored === undefined) return undefined
-    return 'text' in stored ? Buffer.from(stored.text) : Buffer.from(stored.base64, 'base64')
+    const bytes = 'text' in stored ? Buffer.from(stored.text) : Buffer.from(stored.base64, 'base64')
+    return blobOid(bytes) === oid ? bytes : undefined
   }
 
-  setBlob(oid: string, bytes: Uint8Array): Promise<void> {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const text = buffer.toString()
-    const stored: StoredBlob = Buffer.from(text).equals(buffer) ? { text } : { base64: buffer.toString('base64') }
-    return this.#set(oid, stored, this.#blobs)
+  /** Keeps the contents of an answer, in one write. */
+  setBlobs(blobs: readonly FetchedBlob[]): Promise<void> {
+    return this.#setMany(
+      blobs.flatMap((blob): Entries => ('bytes' in blob ? [[blob.oid, storedBlob(blob.bytes)]] : [])),
+      this.#blobs,
+    )
   }
 
-  async #get<T>(key: string, scope: { category: string }): Promise<T | undefined> {
+  async #getMany<T>(keys: readonly string[], scope: { category: string }): Promise<Map<string, T>> {
     try {
-      const value = await this.#store.get<T>(key, scope)
-      if (value !== undefined) this.#hits += 1
-      return value
+      const found = keys.length === 0 ? new Map<string, T>() : await this.#store.getMany<T>(keys, scope)
+      this.#hits += found.size
+      return found
     } catch (error) {
       this.#onError(error)
-      return undefined
+      return new Map()
     }
   }
 
-  async #set(key: string, value: unknown, scope: { category: string }): Promise<void> {
+  async #setMany(entries: Entries, scope: { category: string }): Promise<void> {
+    if (entries.length === 0) return
     try {
-      await this.#store.set(key, value, scope)
+      await this.#store.setMany(entries, scope)
     } catch (error) {
       this.#onError(error)
     }
@@ -88,4 +107,10 @@ export class ContentStore {
 /** One content may be read differently under another file name. */
 export function packagesKey(oid: string, path: string): string {
   return `${oid}:${path.slice(path.lastIndexOf('/') + 1)}`
+}
+
+function storedBlob(bytes: Uint8Array): StoredBlob {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const text = buffer.toString()
+  return Buffer.from(text).equals(buffer) ? { text } : { base64: buffer.toString('base64') }
 }

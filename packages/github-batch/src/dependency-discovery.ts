@@ -3,9 +3,10 @@ import { posix } from 'node:path'
 import { GitHubAPIError } from '@x/core'
 import { isDependencyFile } from '@x/lockfiles'
 
-import { type GitHubCallOptions, type GitHubClient, type TreeEntry } from './github-client.ts'
+import { type GitHubCallOptions, type GitHubClient } from './github-client.ts'
 import { type Repository } from './repository.ts'
 import { settleAll } from './settle-all.ts'
+import { type TreeEntry } from './tree-listing.ts'
 
 /** A dependency file of a tree. */
 export interface DependencyFile {
@@ -27,7 +28,7 @@ export interface DiscoveryGap {
 
 /** The dependency files of a tree: all of them, or each missing one named. */
 export interface Discovery {
-  /** In git's order. */
+  /** In the order of their paths. */
   readonly files: readonly DependencyFile[]
   /** Symbolic links that lead nowhere in this tree. */
   readonly gaps: readonly DiscoveryGap[]
@@ -43,8 +44,8 @@ const SYMBOLIC_LINK = '120000'
 const MOST_LINKS = 8
 
 /**
- * Finds the dependency files below a tree. A listing that GitHub cut short is thrown away and its folders are listed
- * one by one, down to where each listing is whole. A symbolic link counts as the file that it leads to.
+ * Finds the dependency files below a tree by REST. A listing that GitHub cut short is thrown away and its folders are
+ * listed one by one, down to where each listing is whole. A symbolic link counts as the file that it leads to.
  *
  * @throws GitHubAPIError, NetworkError or RateLimitError when a part of the tree cannot be read.
  */
@@ -58,7 +59,12 @@ export async function discoverDependencyFiles(client: GitHubClient, question: Tr
     if (typeof target === 'string') gaps.push({ path: entry.path, why: target })
     else files.push({ path: entry.path, oid: target.sha, size: target.size ?? 0 })
   }
-  return { files, gaps }
+  return { files: files.sort(byPath), gaps }
+}
+
+/** Orders files by their paths. */
+export function byPath(a: DependencyFile, b: DependencyFile): number {
+  return a.path < b.path ? -1 : 1
 }
 
 async function listWhole(client: GitHubClient, question: TreeQuestion, prefix: string): Promise<TreeEntry[]> {

@@ -7,6 +7,7 @@ import { type NetworkConditions } from './network-conditions.ts'
 import { RateBudget } from './rate-budget.ts'
 import { type Repository } from './repository.ts'
 import { isAboutLimits } from './throttle.ts'
+import { isListingOf, type TreeEntry, type TreeListing } from './tree-listing.ts'
 
 /** How to reach GitHub. */
 export interface GitHubClientOptions {
@@ -103,28 +104,6 @@ export interface GraphqlAnswer<Data> {
   readonly errors: readonly GraphqlError[]
 }
 
-/** An entry of a tree. */
-export interface TreeEntry {
-  /** Relative to the tree that was asked for. */
-  readonly path: string
-  /** As git writes it: `120000` is a symbolic link. */
-  readonly mode: string
-  /** A file, a folder, or a submodule. */
-  readonly type: 'blob' | 'tree' | 'commit'
-  /** The object id. */
-  readonly sha: string
-  /** Bytes, of a file. */
-  readonly size?: number | undefined
-}
-
-/** A tree as GitHub lists it. */
-export interface TreeListing {
-  /** The entries, in git's order. */
-  readonly entries: readonly TreeEntry[]
-  /** Whether GitHub left some out: above 100,000 entries or 7 MB. */
-  readonly truncated: boolean
-}
-
 const JSON_TYPE = 'application/vnd.github+json'
 const RAW_TYPE = 'application/vnd.github.raw'
 
@@ -211,7 +190,8 @@ export class GitHubClient {
   }
 
   /**
-   * The entries of a tree, by its object id; recursive: with those of all folders below.
+   * The entries of a tree, by its object id; recursive: with those of all folders below. A listing that is not cut short
+   * is checked against the id, folder by folder, and asked for once more if it is not the right one.
    *
    * @throws GitHubAPIError, NetworkError or RateLimitError when it cannot be read.
    */
@@ -221,10 +201,14 @@ export class GitHubClient {
     { signal, recursive = false }: GitHubCallOptions & { readonly recursive?: boolean | undefined } = {},
   ): Promise<TreeListing> {
     const url = `${this.#repositoryUrl(repository)}/git/trees/${oid}${recursive ? '?recursive=1' : ''}`
-    const answer = await this.#transport.send({ method: 'GET', url, bucket: 'core', accept: JSON_TYPE, signal })
-    const { tree, truncated } = parseJson<{ tree?: TreeEntry[]; truncated?: boolean }>(answer.body, url)
-    if (!Array.isArray(tree) || typeof truncated !== 'boolean') throw new GitHubAPIError(`GET ${url}: not a tree`, 200)
-    return { entries: tree, truncated }
+    for (let wrong = 0; wrong < 2; wrong += 1) {
+      const answer = await this.#transport.send({ method: 'GET', url, bucket: 'core', accept: JSON_TYPE, signal })
+      const { tree, truncated } = parseJson<{ tree?: TreeEntry[]; truncated?: boolean }>(answer.body, url)
+      if (!Array.isArray(tree) || typeof truncated !== 'boolean')
+        throw new GitHubAPIError(`GET ${url}: not a tree`, 200)
+      if (truncated || isListingOf(oid, tree, recursive)) return { entries: tree, truncated }
+    }
+    throw new GitHubAPIError(`GET ${url}: the entries are not those of the tree, twice`, 200)
   }
 
   /**

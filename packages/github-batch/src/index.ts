@@ -29,8 +29,6 @@ export {
   type GraphqlCallOptions,
   type GraphqlAnswer,
   type GraphqlError,
-  type TreeEntry,
-  type TreeListing,
 } from './github-client.ts'
 export type { GitHubToken, GitHubUsage } from './github-transport.ts'
 export { type Ioc, IocCatalog, type IocMatch } from './ioc-catalog.ts'
@@ -40,3 +38,4 @@ export { type RateBucket, RateBudget, type RateBudgetOptions, type RateWait } fr
 export type { Repository, RepositoryHead, SweptRepository } from './repository.ts'
 export type { ScanOptions, ScanProgress, ScanScope } from './scan-scope.ts'
 export type { Finding, LedgerEntry, ScanCost, ScanResult, Warning } from './scan-result.ts'
+export type { TreeEntry, TreeListing } from './tree-listing.ts'

@@ -1,3 +1,4 @@
+import { type BatchPlan } from './batch-plan.ts'
 import { type GitHubCallOptions } from './github-client.ts'
 import { type Finding } from './scan-result.ts'
 
@@ -37,6 +38,12 @@ export interface ScanProgress {
 
 /** How to run a scan. */
 export interface ScanOptions extends GitHubCallOptions {
+  /**
+   * How much at once and together; a function is asked again before each group of repositories.
+   *
+   * @defaultValue `DEFAULT_BATCH_PLAN`
+   */
+  readonly plan?: BatchPlan | (() => BatchPlan) | undefined
   /** Called whenever something was done; what it throws is dropped. */
   readonly onProgress?: ((progress: ScanProgress) => void) | undefined
 }

@@ -1,22 +1,21 @@
 import { type CacheStore, isGitHubAPIError, isNetworkError } from '@x/core'
 import { isLockfileError, type ParsedLockfile, parseLockfile } from '@x/lockfiles'
-import { AsyncSharedCall } from '@x/shared-call'
 
-import { type FetchedBlob, fetchBlobs, type WantedBlob } from './blob-fetcher.ts'
-import { blobOid } from './blob-oid.ts'
+import { type BatchPlan, DEFAULT_BATCH_PLAN } from './batch-plan.ts'
+import { BlobFetcher, type FetchedBlob, type WantedBlob } from './blob-fetcher.ts'
 import { ContentStore, packagesKey } from './content-store.ts'
-import { type DependencyFile, discoverDependencyFiles, type Discovery } from './dependency-discovery.ts'
+import { type DependencyFile, type Discovery } from './dependency-discovery.ts'
 import { type GitHubClient } from './github-client.ts'
 import { type GitHubUsage } from './github-transport.ts'
 import { type IocCatalog } from './ioc-catalog.ts'
 import { type SweptRepository } from './repository.ts'
 import { type Finding, type LedgerEntry, type ScanResult } from './scan-result.ts'
 import { type ScanOptions, type ScanScope } from './scan-scope.ts'
-import { settleAll } from './settle-all.ts'
 import { sweepScope } from './scope-sweep.ts'
+import { TreeDiscoverer, type TreeProgress, type WantedTree } from './tree-discoverer.ts'
 
-/** So many repositories are under way at once: bounds what is held in memory, and fills the queries well. */
-const WAVE = 200
+/** So many parsed files are read from the store together. */
+const FILES_AT_ONCE = 20
 /** So many requests in a row without any answer, each sent several times, and GitHub is out of reach. */
 const MOST_OUTAGES = 5
 /** Ctrl-C and progress wait no longer than this. */
@@ -53,7 +52,13 @@ export class Scan {
   /** Either of them. */
   readonly #signal: AbortSignal
   readonly #store: ContentStore
-  readonly #discoveries = new AsyncSharedCall()
+  readonly #nextPlan: () => BatchPlan
+  readonly #trees: TreeDiscoverer
+  readonly #blobs: BlobFetcher
+  /** What each tree of the wave came to. */
+  #discovered = new Map<string, Discovery | Error>()
+  /** The files of the wave that wait for their content, by object id. */
+  #unread = new Map<string, FileGroup[]>()
   readonly #findings: Finding[] = []
   readonly #ledger: LedgerEntry[] = []
   /** What could not be read, by repository, until the repository is entered in the ledger. */
@@ -66,12 +71,16 @@ export class Scan {
   /** When the event loop last had a turn. */
   #turnedAt = performance.now()
 
-  constructor(parts: ScanParts, { signal, onProgress = () => undefined }: ScanOptions) {
+  constructor(parts: ScanParts, { signal, onProgress = () => undefined, plan = DEFAULT_BATCH_PLAN }: ScanOptions) {
+    this.#nextPlan = typeof plan === 'function' ? plan : () => plan
     this.#parts = parts
     this.#interrupt = signal
     this.#signal = signal === undefined ? this.#giveUp.signal : AbortSignal.any([signal, this.#giveUp.signal])
     this.#onProgress = onProgress
     this.#store = new ContentStore(parts.cache, parts.onCacheError)
+    const reading = { signal: this.#signal }
+    this.#trees = new TreeDiscoverer(parts.client, { ...reading, onProgress: (trees) => this.#addTrees(trees) })
+    this.#blobs = new BlobFetcher(parts.client, { ...reading, onBlobs: (blobs) => this.#addBlobs(blobs) })
   }
 
   async run(scope: ScanScope): Promise<ScanResult> {
@@ -81,7 +90,12 @@ export class Scan {
     for (const { repository, why } of gaps) this.#ledger.push({ repository, status: 'failed', why })
     const pending = repositories.filter((repository) => !this.#skip(repository, scope))
     this.#progress()
-    for (let start = 0; start < pending.length; start += WAVE) await this.#scanWave(pending.slice(start, start + WAVE))
+    for (let start = 0; start < pending.length;) {
+      const plan = this.#nextPlan()
+      const wave = pending.slice(start, start + plan.repositoriesAtOnce)
+      await this.#scanWave(wave, plan)
+      start += wave.length
+    }
     this.#interrupt?.throwIfAborted()
     const ledger = this.#ledger.toSorted((a, b) => (a.repository < b.repository ? -1 : 1))
     return {
@@ -102,22 +116,11 @@ export class Scan {
     return why !== undefined
   }
 
-  async #scanWave(wave: readonly SweptRepository[]): Promise<void> {
-    const discovered = await settleAll(wave.map((repository) => this.#discover(repository)))
-    const files = discovered.flat()
-    const groups = Map.groupBy(files, ({ oid, path }) => packagesKey(oid, path)) as Map<
-      string,
-      FileGroup & RepositoryFile[]
-    >
-    const unknown = new Map<string, FileGroup[]>()
-    for (const [key, group] of groups) {
-      await this.#turn()
-      const parsed = await this.#store.getPackages(key)
-      if (parsed !== undefined) this.#match(group, parsed)
-      else unknown.set(group[0].oid, [...(unknown.get(group[0].oid) ?? []), group])
-    }
-    await this.#read(unknown)
-    for (const [index, { fullName }] of wave.entries()) this.#close(fullName, discovered[index]?.length ?? 0)
+  async #scanWave(wave: readonly SweptRepository[], plan: BatchPlan): Promise<void> {
+    await this.#discover(wave, plan)
+    const files = wave.map((repository) => this.#filesOf(repository))
+    await this.#read(files.flat(), plan)
+    for (const [index, { fullName }] of wave.entries()) this.#close(fullName, files[index]?.length ?? 0)
   }
 
   /** Lets the event loop turn now and then: where the store has everything, nothing else would. */
@@ -129,44 +132,60 @@ export class Scan {
     this.#interrupt?.throwIfAborted()
   }
 
-  /** The dependency files of a repository; what is missing of them is noted as a gap. */
-  async #discover(repository: SweptRepository): Promise<RepositoryFile[]> {
-    const { head, fullName } = repository
-    if (head === undefined) return []
+  /** Finds out what dependency files the trees of a wave have: from the store where it knows, else from GitHub. */
+  async #discover(wave: readonly SweptRepository[], plan: BatchPlan): Promise<void> {
+    this.#discovered = new Map()
+    const byTree = Map.groupBy(wave, ({ head }) => head?.tree ?? '')
+    const known = await this.#store.getTrees([...byTree.keys()])
+    const wanted: WantedTree[] = []
+    for (const [tree, [first, ...others]] of byTree) {
+      if (first === undefined) continue
+      const stored = known.get(tree)
+      if (stored !== undefined && 'discovery' in stored) this.#discovered.set(tree, stored.discovery)
+      else wanted.push({ tree, repositories: [first, ...others], begun: stored?.partial })
+    }
     try {
-      const { files, gaps } = await this.#discoveries.call(head.tree, () => this.#discoverTree(repository, head.tree))
-      for (const { path, why } of gaps) this.#addGap(fullName, `${path}: ${why}`)
-      return files.map((file) => ({ ...file, repository }))
+      await this.#trees.discover(wanted, plan)
     } catch (error) {
       this.#interrupt?.throwIfAborted()
-      this.#noteFailure(error)
-      this.#addGap(fullName, (error as Error).message)
-      return []
-    } finally {
-      this.#repositoriesSearched += 1
-      this.#progress()
+      for (const { tree } of wanted) if (!this.#discovered.has(tree)) this.#discovered.set(tree, error as Error)
     }
   }
 
-  async #discoverTree(repository: SweptRepository, tree: string): Promise<Discovery> {
+  async #addTrees(progress: readonly TreeProgress[]): Promise<void> {
+    await this.#store.setTrees(progress)
+    for (const tree of progress) {
+      if ('error' in tree) this.#noteFailure(tree.error)
+      else this.#outages = 0
+      if (!('partial' in tree)) this.#discovered.set(tree.tree, 'error' in tree ? tree.error : tree.discovery)
+    }
+    this.#progress()
     await this.#turn()
-    const known = await this.#store.getDiscovery(tree)
-    if (known !== undefined) return known
-    const found = await discoverDependencyFiles(this.#parts.client, { repository, tree, signal: this.#signal })
-    this.#outages = 0
-    await this.#store.setDiscovery(tree, found)
-    return found
   }
 
-  /** Reads files by content, from the store where it has them; each is parsed as it comes. */
-  async #read(unknown: Map<string, readonly FileGroup[]>): Promise<void> {
+  /** The dependency files of a repository; what is missing of them is noted as a gap. */
+  #filesOf(repository: SweptRepository): RepositoryFile[] {
+    const { head, fullName } = repository
+    const discovery = this.#discovered.get(head?.tree ?? '')
+    this.#repositoriesSearched += 1
+    if (discovery === undefined || discovery instanceof Error) {
+      this.#addGap(fullName, discovery?.message ?? 'its tree was not listed')
+      return []
+    }
+    for (const { path, why } of discovery.gaps) this.#addGap(fullName, `${path}: ${why}`)
+    return discovery.files.map((file) => ({ ...file, repository }))
+  }
+
+  /** Matches files by content: parsed or at hand in the store, or else fetched. */
+  async #read(files: readonly RepositoryFile[], plan: BatchPlan): Promise<void> {
+    this.#unread = await this.#matchParsed(files)
     const wanted: WantedBlob[] = []
-    for (const [oid, groups] of unknown) {
+    for (const [oid, groups] of this.#unread) {
       const [first, ...others] = groups.flat()
       if (first === undefined) continue
       await this.#turn()
       const bytes = await this.#store.getBlob(oid)
-      if (bytes !== undefined && blobOid(bytes) === oid) await this.#parse(groups, bytes)
+      if (bytes !== undefined) await this.#parse(oid, bytes)
       else
         wanted.push({
           oid,
@@ -174,40 +193,63 @@ export class Scan {
           repositories: [first.repository, ...others.map((file) => file.repository)],
         })
     }
-    const waiting = new Set(wanted.map(({ oid }) => oid))
-    const onBlob = async (blob: FetchedBlob): Promise<void> => {
-      waiting.delete(blob.oid)
-      if ('bytes' in blob) {
-        this.#outages = 0
-        await this.#store.setBlob(blob.oid, blob.bytes)
-        await this.#parse(unknown.get(blob.oid) ?? [], blob.bytes)
-      } else {
-        this.#noteFailure(blob.error)
-        this.#missFiles(unknown.get(blob.oid), blob.error)
-      }
-    }
     try {
-      await fetchBlobs(this.#parts.client, wanted, { signal: this.#signal, onBlob })
+      await this.#blobs.fetch(wanted, plan)
     } catch (error) {
       this.#interrupt?.throwIfAborted()
-      for (const oid of waiting) this.#missFiles(unknown.get(oid), error as Error)
+      for (const groups of this.#unread.values()) this.#missFiles(groups, error as Error)
     }
   }
 
-  async #parse(groups: readonly FileGroup[], bytes: Uint8Array): Promise<void> {
+  /** Matches what the store has parsed before; the rest is the answer, by object id. */
+  async #matchParsed(files: readonly RepositoryFile[]): Promise<Map<string, FileGroup[]>> {
+    const groups = [...Map.groupBy(files, ({ oid, path }) => packagesKey(oid, path))] as [
+      string,
+      FileGroup & RepositoryFile[],
+    ][]
+    const unread = new Map<string, FileGroup[]>()
+    for (let start = 0; start < groups.length; start += FILES_AT_ONCE) {
+      const some = groups.slice(start, start + FILES_AT_ONCE)
+      const known = await this.#store.getPackages(some.map(([key]) => key))
+      for (const [key, group] of some) {
+        const parsed = known.get(key)
+        if (parsed !== undefined) this.#match(group, parsed)
+        else unread.set(group[0].oid, [...(unread.get(group[0].oid) ?? []), group])
+      }
+      await this.#turn()
+    }
+    return unread
+  }
+
+  async #addBlobs(blobs: readonly FetchedBlob[]): Promise<void> {
+    await this.#store.setBlobs(blobs)
+    for (const blob of blobs) {
+      if ('bytes' in blob) {
+        this.#outages = 0
+        await this.#parse(blob.oid, blob.bytes)
+      } else {
+        this.#noteFailure(blob.error)
+        this.#missFiles(this.#unread.get(blob.oid), blob.error)
+        this.#unread.delete(blob.oid)
+      }
+    }
+  }
+
+  /** Parses a content under each name that it has, keeps the packages and matches them. */
+  async #parse(oid: string, bytes: Uint8Array): Promise<void> {
     const text = new TextDecoder().decode(bytes)
-    for (const group of groups) {
-      const [{ oid, path }] = group
-      let parsed: ParsedLockfile
+    const parsed: [FileGroup, ParsedLockfile][] = []
+    for (const group of this.#unread.get(oid) ?? []) {
       try {
-        parsed = parseLockfile(path, text)
+        parsed.push([group, parseLockfile(group[0].path, text)])
       } catch (error) {
         this.#missFiles([group], error as Error)
-        continue
       }
-      await this.#store.setPackages(packagesKey(oid, path), parsed)
-      this.#match(group, parsed)
     }
+    this.#unread.delete(oid)
+    await this.#store.setPackages(parsed.map(([[{ path }], packages]) => [packagesKey(oid, path), packages]))
+    for (const [group, packages] of parsed) this.#match(group, packages)
+    await this.#turn()
   }
 
   #missFiles(groups: readonly FileGroup[] = [], error: Error): void {

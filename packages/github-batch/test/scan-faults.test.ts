@@ -5,10 +5,12 @@ import { isGitHubAPIError, isNetworkError, isRateLimitError } from '@x/core'
 import { type Fault } from '@x/github-server'
 import { describe, expect, it } from 'vitest'
 
-import { blobOid, GitHubClient, RateBudget } from '../src/index.ts'
+import { blobOid, DEFAULT_BATCH_PLAN, GitHubClient, RateBudget } from '../src/index.ts'
 import { npmLock, ScanWorld } from './scan-world.ts'
 
 const ACME = { organizations: ['acme'] }
+/** So that there are `tree` requests. */
+const TREES_BY_REST = { plan: { ...DEFAULT_BATCH_PLAN, treesPerQuery: undefined } }
 
 function world(): Promise<ScanWorld> {
   return ScanWorld.create({
@@ -54,10 +56,10 @@ describe('a fault that passes', () => {
     ),
   )('%s of a %s request changes nothing in the result', async (_, operation, action, times) => {
     await using place = await world()
-    const calm = await place.coordinator().scan(ACME)
+    const calm = await place.coordinator().scan(ACME, TREES_BY_REST)
     place.cache.clear()
     place.server.setFaults([{ on: { operation }, times, do: action }])
-    const result = await place.coordinator().scan(ACME)
+    const result = await place.coordinator().scan(ACME, TREES_BY_REST)
     expect({ findings: result.findings, ledger: result.ledger }).toEqual({
       findings: calm.findings,
       ledger: calm.ledger,
@@ -73,7 +75,7 @@ describe('a fault that passes', () => {
       { on: { operation: 'blob' }, times: 1, do: { kind: 'status', status } },
       { on: { operation: 'graphql', body: /isTruncated/ }, times: 1, do: { kind: 'status', status } },
     ])
-    const result = await place.coordinator().scan(ACME)
+    const result = await place.coordinator().scan(ACME, TREES_BY_REST)
     expect(result).toMatchObject({ complete: true })
     expect(result.findings).toHaveLength(2)
   })
@@ -137,7 +139,7 @@ describe('a fault that passes', () => {
     place.server.setFaults([
       { on: { operation: 'graphql', body: new RegExp(poison) }, do: { kind: 'status', status: 502 } },
     ])
-    const result = await place.coordinator().scan(ACME)
+    const result = await place.coordinator().scan(ACME, TREES_BY_REST)
     expect(result.complete).toBe(true)
     const operations = place.server.journal.entries.map(({ operation }) => operation)
     // The sweep; then 8, 4 and 4, 2 and 2, 1 and 1: four refused, three good halves, and the poison by REST.
@@ -153,7 +155,7 @@ describe('a fault that passes', () => {
       ]),
     )
     await using place = await ScanWorld.create(plans, { limits: { restPerHour: 10 } })
-    const result = await place.coordinator({ maxConcurrent: 1 }).scan(ACME)
+    const result = await place.coordinator({ maxConcurrent: 1 }).scan(ACME, TREES_BY_REST)
     expect(result.cost.restPoints).toBe(8)
     expect(result.ledger.filter(({ status }) => status === 'failed')).toHaveLength(4)
     expect(result.ledger.find(({ status }) => status === 'failed')?.why).toContain('longer than maxWait allows')
@@ -193,7 +195,7 @@ describe('a fault that stays', () => {
     async (operation, action) => {
       await using place = await world()
       place.server.setFaults([{ on: { operation, path: /\/large\// }, do: action }])
-      const result = await place.coordinator().scan(ACME)
+      const result = await place.coordinator().scan(ACME, TREES_BY_REST)
       expect(result.complete).toBe(false)
       expect(result.ledger).toEqual([
         { repository: 'acme/large', status: 'failed', why: expect.any(String) as string },
@@ -304,7 +306,7 @@ describe('a fault that stays', () => {
       )
       await using place = await ScanWorld.create(plans)
       place.server.setFaults([{ on: { operation: 'tree' }, do: action }])
-      const result = await place.coordinator({ maxConcurrent: 1, retryAttempts: 0 }).scan(ACME)
+      const result = await place.coordinator({ maxConcurrent: 1, retryAttempts: 0 }).scan(ACME, TREES_BY_REST)
       expect(result.ledger.map(({ status }) => status)).toEqual(Array.from({ length: 30 }, () => 'failed'))
       expect(place.server.journal.entries.filter(({ operation }) => operation === 'tree')).toHaveLength(most)
     },
@@ -349,7 +351,7 @@ describe('a slow server', () => {
   it('is given up after the timeout, as a network error', async () => {
     await using place = await world()
     place.server.setFaults([{ on: { operation: 'tree', path: /\/large\// }, do: { kind: 'hang' } }])
-    const result = await place.coordinator({ timeout: '200ms', retryAttempts: 0 }).scan(ACME)
+    const result = await place.coordinator({ timeout: '200ms', retryAttempts: 0 }).scan(ACME, TREES_BY_REST)
     expect(result.ledger).toMatchObject([
       { status: 'failed', why: expect.stringContaining('within 200 ms') as string },
       {},
@@ -362,6 +364,7 @@ describe('a slow server', () => {
     const reason = new Error('enough')
     place.server.setFaults([{ on: { operation: 'tree' }, do: { kind: 'hang' } }])
     const scan = place.coordinator().scan(ACME, {
+      ...TREES_BY_REST,
       signal: controller.signal,
       onProgress: () => {
         controller.abort(reason)
@@ -376,7 +379,7 @@ describe('the token', () => {
     await using place = await world()
     const token = 'secret-0123456789'
     place.server.setFaults([{ on: { operation: 'tree' }, do: { kind: 'status', status: 404 } }])
-    const result = await place.coordinator({ token }).scan(ACME)
+    const result = await place.coordinator({ token }).scan(ACME, TREES_BY_REST)
     expect(JSON.stringify(result)).not.toContain(token)
     const error: unknown = await new GitHubClient({
       token,

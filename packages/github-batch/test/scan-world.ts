@@ -4,10 +4,10 @@ import { join } from 'node:path'
 
 import { SqliteCache } from '@x/cache-sqlite'
 import {
-  buildRepository,
   type FileContent,
   type GitHubServer,
   type GitHubServerOptions,
+  MemoryRepository,
   type RepositoryRecord,
   startGitHubServer,
 } from '@x/github-server'
@@ -19,17 +19,35 @@ export interface RepositoryPlan extends Partial<RepositoryRecord> {
   readonly files?: Readonly<Record<string, FileContent>>
 }
 
-/** A server over real repositories of `acme`, an empty cache, and a scanner for both. */
+const ORDINARY = {
+  owner: 'acme',
+  ownerType: 'Organization',
+  gitDir: '',
+  defaultBranch: 'main',
+  pushedAt: '2026-01-02T03:04:05Z',
+  private: false,
+  archived: false,
+  fork: false,
+} as const
+
+/** A server over repositories of `acme`, an empty cache, and a scanner for both. */
 export class ScanWorld implements AsyncDisposable {
   readonly server: GitHubServer
   readonly cache: SqliteCache
-  readonly records: readonly RepositoryRecord[]
   readonly #folder: string
+  readonly #records: Map<string, RepositoryRecord>
+  readonly #repositories: ReadonlyMap<string, MemoryRepository>
+  #pushes = 0
 
-  private constructor(folder: string, server: GitHubServer, records: readonly RepositoryRecord[]) {
+  private constructor(
+    folder: string,
+    server: GitHubServer,
+    { records, repositories }: Pick<ScanWorld, 'records'> & { repositories: ReadonlyMap<string, MemoryRepository> },
+  ) {
     this.#folder = folder
     this.server = server
-    this.records = records
+    this.#records = new Map(records.map((record) => [record.name, record]))
+    this.#repositories = repositories
     this.cache = new SqliteCache({ path: join(folder, 'cache.sqlite') })
   }
 
@@ -38,27 +56,34 @@ export class ScanWorld implements AsyncDisposable {
     options: Partial<GitHubServerOptions> = {},
   ): Promise<ScanWorld> {
     const folder = await mkdtemp(join(tmpdir(), 'x-scan-'))
-    const records = await Promise.all(
-      Object.entries(plans).map(async ([name, { files, ...traits }]): Promise<RepositoryRecord> => {
-        const gitDir = join(folder, `${name}.git`)
-        const date = '2026-01-02T03:04:05Z'
-        const commits = files === undefined ? [] : [{ message: 'Begin', date, files }]
-        await buildRepository(gitDir, { branch: 'main', commits })
-        return {
-          owner: 'acme',
-          ownerType: 'Organization',
-          name,
-          gitDir,
-          defaultBranch: 'main',
-          pushedAt: date,
-          private: false,
-          archived: false,
-          fork: false,
-          ...traits,
-        }
-      }),
-    )
-    return new ScanWorld(folder, await startGitHubServer({ repositories: records, ...options }), records)
+    const repositories = new Map(Object.entries(plans).map(([name, { files }]) => [name, new MemoryRepository(files)]))
+    const records = Object.entries(plans).map(([name, plan]): RepositoryRecord => {
+      const objects = (): MemoryRepository => repositories.get(name) ?? new MemoryRepository()
+      return { ...ORDINARY, name, objects, ...plan }
+    })
+    return new ScanWorld(folder, await startGitHubServer({ repositories: records, ...options }), {
+      records,
+      repositories,
+    })
+  }
+
+  get records(): readonly RepositoryRecord[] {
+    return [...this.#records.values()]
+  }
+
+  /** Pushes a commit, each some time after the one before. */
+  push(name: string, files: Readonly<Record<string, FileContent>>): void {
+    this.#repositories.get(name)?.push({ files })
+    this.#pushes += 1
+    const pushedAt = new Date(Date.UTC(2026, 1, 1) + this.#pushes * 60_000).toISOString().replace('.000Z', 'Z')
+    this.change(name, { pushedAt })
+  }
+
+  /** Changes what GitHub knows of a repository. */
+  change(name: string, traits: Partial<RepositoryRecord>): void {
+    const record = this.#records.get(name)
+    if (record !== undefined) this.#records.set(name, { ...record, ...traits })
+    this.server.setRepositories(this.records)
   }
 
   client(options: GitHubClientOptions = {}): GitHubClient {

@@ -1,12 +1,12 @@
-import { pushCommit } from '@x/github-server'
 import { describe, expect, it } from 'vitest'
 
-import { BatchCoordinator, blobOid, type LedgerEntry, type ScanResult } from '../src/index.ts'
+import { BatchCoordinator, blobOid, DEFAULT_BATCH_PLAN, type LedgerEntry, type ScanResult } from '../src/index.ts'
 import { BAD, npmLock, type RepositoryPlan, ScanWorld } from './scan-world.ts'
 
 const CLEAN = npmLock({ good: '1.0.0' })
 const INFECTED = npmLock({ bad: '6.6.6' })
 const ACME = { organizations: ['acme'] }
+const TREES_BY_REST = { plan: { ...DEFAULT_BATCH_PLAN, treesPerQuery: undefined } }
 
 function places({ findings }: ScanResult): string[] {
   return findings.map(
@@ -58,8 +58,8 @@ describe('scan()', () => {
     })
     const { cost } = await world.coordinator().scan(ACME)
     expect(cost).toEqual({ ...world.server.journal.summary(), cacheHits: 0 })
-    // A sweep, a tree for each repository, one query for the small files, one request for the large one.
-    expect(cost).toMatchObject({ requests: 5, restPoints: 3, graphqlPoints: 2 })
+    // A sweep, one query for both trees, one for the small files, one request for the large one.
+    expect(cost).toMatchObject({ requests: 4, restPoints: 1, graphqlPoints: 3 })
   })
 
   it('asks only for the sweep when nothing has changed, with a rotated token as well', async () => {
@@ -80,14 +80,7 @@ describe('scan()', () => {
       two: { files: { 'package-lock.json': CLEAN } },
     })
     expect((await world.coordinator().scan(ACME)).findings).toEqual([])
-    const [record] = world.records
-    await pushCommit(record?.gitDir ?? '', {
-      branch: 'main',
-      message: 'Update',
-      date: '2026-02-02T00:00:00Z',
-      files: { 'b/package-lock.json': INFECTED },
-    })
-    world.server.setRepositories(world.records)
+    world.push('one', { 'b/package-lock.json': INFECTED })
     const warm = await world.coordinator().scan(ACME)
     expect(places(warm)).toEqual(['acme/one b/package-lock.json:13 bad@6.6.6'])
     expect(warm.cost).toMatchObject({ requests: 3 })
@@ -99,7 +92,7 @@ describe('scan()', () => {
     const result = await world.coordinator().scan(ACME)
     expect(result.findings.map(({ repository }) => repository)).toEqual(['acme/a', 'acme/b', 'acme/c'])
     const operations = world.server.journal.entries.map(({ operation }) => operation)
-    expect(operations.toSorted()).toEqual(['graphql', 'graphql', 'tree', 'tree'])
+    expect(operations).toEqual(['graphql', 'graphql', 'graphql'])
   })
 
   it('walks a truncated tree to its end', async () => {
@@ -110,7 +103,7 @@ describe('scan()', () => {
         treeEntryLimit: 30,
       },
     })
-    const result = await world.coordinator().scan(ACME)
+    const result = await world.coordinator().scan(ACME, TREES_BY_REST)
     expect(places(result)).toEqual(['acme/wide zone/a/b/c/package-lock.json:13 bad@6.6.6'])
     expect(result.complete).toBe(true)
   })
@@ -127,7 +120,7 @@ describe('scan()', () => {
         },
       },
     ])
-    const result = await world.coordinator().scan(ACME)
+    const result = await world.coordinator().scan(ACME, TREES_BY_REST)
     expect(entry(result, 'wide')).toMatchObject({
       status: 'failed',
       why: expect.stringContaining('does not list all') as string,

@@ -8,6 +8,7 @@ import {
   type ObjectInfo,
   type TreeEntry,
 } from './git-object.ts'
+import { type ObjectDatabase } from './object-database.ts'
 import { type ObjectSource } from './object-source.ts'
 import { readReference } from './reference-file.ts'
 
@@ -19,6 +20,8 @@ export interface GitRepositoryOptions {
   readonly gitDir: string
   readonly defaultBranch: string
   readonly source: ObjectSource
+  /** Asked instead of the folder. */
+  readonly objects?: (() => ObjectDatabase) | undefined
 }
 
 /** A path with the entry found there. */
@@ -32,11 +35,13 @@ export class GitRepository {
   readonly gitDir: string
   readonly #defaultBranch: string
   readonly #source: ObjectSource
+  readonly #objects: (() => ObjectDatabase) | undefined
 
-  constructor({ gitDir, defaultBranch, source }: GitRepositoryOptions) {
+  constructor({ gitDir, defaultBranch, source, objects }: GitRepositoryOptions) {
     this.gitDir = gitDir
     this.#defaultBranch = defaultBranch
     this.#source = source
+    this.#objects = objects
   }
 
   /** The commit at the tip of the default branch; `undefined` when nothing was pushed to it. */
@@ -46,7 +51,8 @@ export class GitRepository {
 
   /** What a full reference name points at. */
   reference(name: string): Promise<string | undefined> {
-    return readReference(this.gitDir, name)
+    if (this.#objects === undefined) return readReference(this.gitDir, name)
+    return Promise.resolve(name === `refs/heads/${this.#defaultBranch}` ? this.#objects().head : undefined)
   }
 
   /** A full object id that exists, a branch, a tag, `HEAD` or any other git revision → object id. */
@@ -63,14 +69,18 @@ export class GitRepository {
       if (oid !== undefined) return oid
     }
     // A leading dash or colon is no revision that an API user means; the first is an option to git.
-    return /^[-:]/.test(revision) ? undefined : this.#source.resolve(this.gitDir, revision)
+    return /^[-:]/.test(revision) || this.#objects !== undefined
+      ? undefined
+      : this.#source.resolve(this.gitDir, revision)
   }
 
   object(oid: string): Promise<GitObject | undefined> {
+    if (this.#objects !== undefined) return Promise.resolve(this.#objects().object(oid))
     return this.#source.object(this.gitDir, oid)
   }
 
   info(oid: string): Promise<ObjectInfo | undefined> {
+    if (this.#objects !== undefined) return Promise.resolve(this.#objects().object(oid))
     return this.#source.info(this.gitDir, oid)
   }
 

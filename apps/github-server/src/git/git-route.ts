@@ -64,5 +64,7 @@ async function archiveAnswer(groups: Groups, asked: GitRequest): Promise<Streame
 
 function repositoryOf({ owner = '', name = '' }: Groups, { registry, caller }: GitRequest): Repository | undefined {
   const fullName = `${decodeURIComponent(owner)}/${decodeURIComponent(name)}`
-  return registry.find(fullName, caller) ?? registry.findMoved(fullName, caller)
+  const repository = registry.find(fullName, caller) ?? registry.findMoved(fullName, caller)
+  // Git itself can only read a folder.
+  return repository?.record.objects === undefined ? repository : undefined
 }
