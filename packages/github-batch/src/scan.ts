@@ -8,6 +8,7 @@ import { type DependencyFile, type Discovery } from './dependency-discovery.ts'
 import { type GitHubClient } from './github-client.ts'
 import { type GitHubUsage } from './github-transport.ts'
 import { type IocCatalog } from './ioc-catalog.ts'
+import { prioritizeFile } from './prioritized-file.ts'
 import { type SweptRepository } from './repository.ts'
 import { type Finding, type LedgerEntry, type ScanResult } from './scan-result.ts'
 import { type ScanOptions, type ScanScope } from './scan-scope.ts'
@@ -180,7 +181,9 @@ export class Scan {
   async #read(files: readonly RepositoryFile[], plan: BatchPlan): Promise<void> {
     this.#unread = await this.#matchParsed(files)
     const wanted: WantedBlob[] = []
-    for (const [oid, groups] of this.#unread) {
+    const unread = [...this.#unread]
+    if (plan.fileOrder === 'priority') unread.sort(byPriority)
+    for (const [oid, groups] of unread) {
       const [first, ...others] = groups.flat()
       if (first === undefined) continue
       await this.#turn()
@@ -321,6 +324,14 @@ export class Scan {
       // Who watches cannot stop the scan.
     }
   }
+}
+
+function byPriority([, a]: [string, readonly FileGroup[]], [, b]: [string, readonly FileGroup[]]): number {
+  return priorityOf(b) - priorityOf(a)
+}
+
+function priorityOf(groups: readonly FileGroup[]): number {
+  return Math.max(...groups.map(([{ path }]) => prioritizeFile(path).priority))
 }
 
 function byPlace(a: Finding, b: Finding): number {
