@@ -20,7 +20,7 @@ describe('Limiter', () => {
 
   it('lets more tasks run once its limit is raised, and fewer once it is lowered', async () => {
     const limiter = new Limiter({ maxConcurrent: 1 })
-    const gates = Array.from({ length: 6 }, () => Promise.withResolvers<void>())
+    const gates = Array.from({ length: 6 }, () => Promise.withResolvers<undefined>())
     const started: number[] = []
     const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
     const tasks = gates.map((gate, index) =>
@@ -33,14 +33,14 @@ describe('Limiter', () => {
     await settle()
     expect(started).toEqual([0, 1, 2])
     limiter.maxConcurrent = 1
-    gates[0]?.resolve()
-    gates[1]?.resolve()
+    gates[0]?.resolve(undefined)
+    gates[1]?.resolve(undefined)
     await settle()
     expect(started).toEqual([0, 1, 2])
-    gates[2]?.resolve()
+    gates[2]?.resolve(undefined)
     await settle()
     expect(started).toEqual([0, 1, 2, 3])
-    for (const gate of gates) gate.resolve()
+    for (const gate of gates) gate.resolve(undefined)
     await Promise.all(tasks)
     expect(limiter.maxConcurrent).toBe(1)
     expect(() => {

@@ -3,10 +3,12 @@ import { type Fault } from '@x/github-server'
 import { describe, expect, it } from 'vitest'
 
 import { type Delay } from '../src/delay.ts'
-import { type Repository } from '../src/index.ts'
+import { blobOid, type Repository } from '../src/index.ts'
 import { npmLock, ScanWorld } from './scan-world.ts'
 
 const WEB: Repository = { name: 'web', fullName: 'acme/web', owner: 'acme', defaultBranch: 'main', private: false }
+
+const README = blobOid(Buffer.from('# Web'))
 
 function world(): Promise<ScanWorld> {
   return ScanWorld.create({ web: { files: { 'package-lock.json': npmLock({ good: '1.0.0' }), 'README.md': '# Web' } } })
@@ -29,7 +31,7 @@ describe('a request that fails', () => {
     place.server.setFaults([{ on: {}, do: action }])
     const { delay, waits } = recordedDelay()
     const client = place.client({ delay, retryDelay: 10, timeout: 100 })
-    await expect(client.getTree(WEB, 'main')).rejects.toThrow()
+    await expect(client.getBlob(WEB, README)).rejects.toThrow()
     expect(waits).toEqual(expected)
     expect(place.server.journal.entries).toHaveLength(expected.length + 1)
   })
@@ -37,7 +39,7 @@ describe('a request that fails', () => {
   it('says that time was up', async () => {
     await using place = await world()
     place.server.setFaults([{ on: {}, do: { kind: 'hang' } }])
-    const failed = place.client({ timeout: 50, retryAttempts: 0 }).getTree(WEB, 'main')
+    const failed = place.client({ timeout: 50, retryAttempts: 0 }).getBlob(WEB, README)
     const error = await failed.catch((reason: unknown) => reason)
     expect(isNetworkError(error) && (error.cause as Error).name).toBe('TimeoutError')
     expect((error as Error).message).toContain('no whole answer within 50 ms')
@@ -49,10 +51,10 @@ describe('networkConditions', () => {
     await using place = await world()
     const client = place.client({ retryAttempts: 0 })
     expect(client.networkConditions).toBeUndefined()
-    for (let request = 0; request < 6; request += 1) await client.getTree(WEB, 'main')
+    for (let request = 0; request < 6; request += 1) await client.getBlob(WEB, README)
     expect(client.networkConditions).toMatchObject({ errorRate: 0, bandwidthMbps: Number.POSITIVE_INFINITY })
     place.server.setFaults([{ on: {}, times: 2, do: { kind: 'cut' } }])
-    await Promise.allSettled([client.getTree(WEB, 'main'), client.getTree(WEB, 'main')])
+    await Promise.allSettled([client.getBlob(WEB, README), client.getBlob(WEB, README)])
     expect(client.networkConditions?.errorRate).toBe(0.25)
   })
 })
