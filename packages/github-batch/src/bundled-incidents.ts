@@ -1,4 +1,4 @@
-import { type Ioc } from './ioc-catalog.ts'
+import { type Ioc } from './ioc.ts'
 
 interface Incident {
   readonly title: string

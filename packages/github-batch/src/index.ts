@@ -31,9 +31,11 @@ export {
   type GraphqlError,
 } from './github-client.ts'
 export type { GitHubToken, GitHubUsage } from './github-transport.ts'
-export { type Ioc, IocCatalog, type IocMatch } from './ioc-catalog.ts'
+export { type Ioc } from './ioc.ts'
+export { IocCatalog, type IocMatch, type IocRangeMatch } from './ioc-catalog.ts'
 export { IocListError } from './ioc-list-error.ts'
 export { parseIocList } from './ioc-list.ts'
+export { type IocSource, type IocStream } from './ioc-source.ts'
 export { type RateBucket, RateBudget, type RateBudgetOptions, type RateWait } from './rate-budget.ts'
 export type { Repository, RepositoryHead, SweptRepository } from './repository.ts'
 export type { ScanOptions, ScanProgress, ScanScope } from './scan-scope.ts'

@@ -1,26 +1,20 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
 
-import type { Ecosystem, LockedPackage } from '@x/lockfiles'
+import {
+  type Ecosystem,
+  isWithin,
+  type LockedPackage,
+  normalizeName,
+  normalizeVersion,
+  overlaps,
+  type PackageRange,
+  satisfies,
+  type VersionInterval,
+} from '@x/lockfiles'
 
 import { BUNDLED_INCIDENTS } from './bundled-incidents.ts'
-import { IocListError } from './ioc-list-error.ts'
-import { parseIocList } from './ioc-list.ts'
-
-/** A package version known to be bad. */
-export interface Ioc {
-  /** The purl type of its registry. */
-  readonly ecosystem: Ecosystem
-  /** As its registry writes it. */
-  readonly name: string
-  /** Exactly this version; `null`: any. */
-  readonly version: string | null
-  /** The list that names it. */
-  readonly source: string
-  /** Where to read about it. */
-  readonly reference?: string | undefined
-}
+import { type Ioc } from './ioc.ts'
+import { type IocSource, readIocSources } from './ioc-source.ts'
 
 /** An installed package that a list names. */
 export interface IocMatch {
@@ -32,18 +26,35 @@ export interface IocMatch {
   readonly reference?: string | undefined
 }
 
-/** Entries by package, then by version; the key `ANY` holds those for every version. */
-type Index = Map<string, Map<string, Ioc[]>>
+/** A requirement that admits a listed version. Where `range.exact` is set, that version is what it gets: a finding, no warning. */
+export interface IocRangeMatch {
+  /** What a manifest asks for. */
+  readonly range: PackageRange
+  /** The listed version; `*` for any, and an interval of a list as comparators, such as `>=1.0.0 <1.2.3`. */
+  readonly version: string
+  /** The lists that name it, in the order they were loaded, joined by `, `. */
+  readonly source: string
+  /** Where to read about it, where a list says so. */
+  readonly reference?: string | undefined
+}
 
-const ANY = '*'
+/** What lists say about one package. */
+interface ListedPackage {
+  /** Entries for every version. */
+  readonly any: Ioc[]
+  /** Entries by their version's one spelling. */
+  readonly byVersion: Map<string, Ioc[]>
+  /** Entries by their interval, written out. */
+  readonly byInterval: Map<string, Ioc[]>
+}
+
 /** What is in a folder beside the project was not published by anybody. */
 const PUBLISHED: ReadonlySet<LockedPackage['source']> = new Set(['registry', 'git', 'url'])
 
-/** Lists of compromised packages, as one. The same version in several lists is one match that names them all. */
+/** Lists of compromised packages, as one: whatever one of them names is listed, and "any version" of one wins. */
 export class IocCatalog {
-  readonly #index: Index = new Map()
-  readonly #identities = new Set<string>()
-  readonly #ecosystems = new Set<Ecosystem>()
+  /** By ecosystem, then by the package's one spelling. */
+  readonly #listed = new Map<Ecosystem, Map<string, ListedPackage>>()
 
   /** A catalogue of these entries; equal ones count once. */
   constructor(iocs: Iterable<Ioc>) {
@@ -56,76 +67,136 @@ export class IocCatalog {
   }
 
   /**
-   * Reads lists from files: JSON, or lines of `[ecosystem:]name:version`. See `parseIocList`.
+   * Reads lists: files, folders of them, and streams. The formats are those of `parseIocList`.
    *
-   * @throws IocListError naming the file, and the line where there is one, for a file that cannot be read or understood.
+   * @throws IocListError naming the list, and the line where there is one, for one that cannot be read or understood.
    */
-  static async load(paths: readonly string[]): Promise<IocCatalog> {
-    const lists = await Promise.all(paths.map(async (path) => parseIocList(basename(path), await readList(path))))
-    return new IocCatalog(lists.flat())
+  static async load(sources: readonly IocSource[]): Promise<IocCatalog> {
+    return new IocCatalog(await readIocSources(sources))
   }
 
-  /** How many different package versions are listed. */
+  /** How many different package versions, intervals of them, and whole packages are listed. */
   get size(): number {
-    return this.#identities.size
+    let size = 0
+    for (const listed of this.#packages()) size += identitiesOf(listed).length
+    return size
   }
 
   /** The ecosystems that the entries are of. */
   get ecosystems(): ReadonlySet<Ecosystem> {
-    return this.#ecosystems
+    return new Set(this.#listed.keys())
   }
 
-  /** Identifies the content, whatever the order it was loaded in: SHA-256 in hex. */
+  /** Identifies the content, whatever the order it was loaded in, the lists' names and references: SHA-256 in hex. */
   get hash(): string {
-    const identities = [...this.#identities].sort()
-    return createHash('sha256').update(identities.join('\n')).digest('hex')
+    const identities: string[] = []
+    for (const [ecosystem, names] of this.#listed) {
+      for (const [name, listed] of names) {
+        for (const identity of identitiesOf(listed)) identities.push(JSON.stringify([ecosystem, name, identity]))
+      }
+    }
+    return createHash('sha256').update(identities.sort().join('\n')).digest('hex')
   }
 
   /** The listed ones among installed packages. Links, workspaces and local files are never matched. */
   match(packages: Iterable<LockedPackage>): IocMatch[] {
     const matches: IocMatch[] = []
     for (const locked of packages) {
-      const versions = PUBLISHED.has(locked.source) ? this.#index.get(packageKey(locked)) : undefined
-      if (versions === undefined) continue
-      const iocs = [...(versions.get(ANY) ?? []), ...(versions.get(locked.version) ?? [])]
-      if (iocs.length === 0) continue
-      matches.push({
-        package: locked,
-        source: [...new Set(iocs.map(({ source }) => source))].join(', '),
-        reference: iocs.find(({ reference }) => reference !== undefined)?.reference,
-      })
+      const listed = PUBLISHED.has(locked.source) ? this.#find(locked) : undefined
+      if (listed === undefined) continue
+      const iocs = iocsOf(listed, locked)
+      if (iocs.length > 0) matches.push({ package: locked, ...described(iocs) })
     }
     return matches
   }
 
+  /**
+   * The requirements that admit a listed version, one match for each such version. What is not understood may admit
+   * anything.
+   */
+  matchRanges(ranges: Iterable<PackageRange>): IocRangeMatch[] {
+    const matches: IocRangeMatch[] = []
+    for (const range of ranges) {
+      const listed = this.#find(range)
+      if (listed === undefined) continue
+      for (const [version, iocs] of admitted(listed, range)) matches.push({ range, version, ...described(iocs) })
+    }
+    return matches
+  }
+
+  *#packages(): Iterable<ListedPackage> {
+    for (const names of this.#listed.values()) yield* names.values()
+  }
+
+  #find({ ecosystem, name }: { ecosystem: Ecosystem; name: string }): ListedPackage | undefined {
+    const names = this.#listed.get(ecosystem)
+    return names?.get(normalizeName(ecosystem, name))
+  }
+
   #add(ioc: Ioc): void {
-    const key = packageKey(ioc)
-    const version = ioc.version ?? ANY
-    const versions = this.#index.get(key) ?? new Map<string, Ioc[]>()
-    const known = versions.get(version) ?? []
-    if (!known.some(({ source }) => source === ioc.source)) known.push(ioc)
-    versions.set(version, known)
-    this.#index.set(key, versions)
-    this.#identities.add(`${key}@${version}`)
-    this.#ecosystems.add(ioc.ecosystem)
+    const { ecosystem, version, interval } = ioc
+    const names = getOrMake(this.#listed, ecosystem, () => new Map<string, ListedPackage>())
+    const listed = getOrMake(names, normalizeName(ecosystem, ioc.name), () => {
+      return { any: [], byVersion: new Map(), byInterval: new Map() }
+    })
+    let entries = listed.any
+    if (version !== null) entries = getOrMake(listed.byVersion, normalizeVersion(ecosystem, version), () => [])
+    else if (interval !== undefined) entries = getOrMake(listed.byInterval, describeInterval(interval), () => [])
+    if (!entries.some(({ source }) => source === ioc.source)) entries.push(ioc)
   }
 }
 
-function packageKey({ ecosystem, name }: { ecosystem: Ecosystem; name: string }): string {
-  return `${ecosystem}/${ecosystem === 'pypi' ? normalizePythonName(name) : name}`
+function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
 }
 
-/** "Names and normalization", packaging.python.org, 2026-11. */
-function normalizePythonName(name: string): string {
-  return name.toLowerCase().replace(/[-_.]+/g, '-')
+function identitiesOf({ any, byVersion, byInterval }: ListedPackage): string[] {
+  return any.length > 0 ? ['*'] : [...byVersion.keys(), ...byInterval.keys()]
 }
 
-async function readList(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(code)
-    throw new IocListError(`Cannot read the IOC list ${path}: ${why}.`, { path, cause })
+/** The entries that name a version. What is no version, such as a commit, lies in no interval. */
+function iocsOf(listed: ListedPackage, { ecosystem, version }: { ecosystem: Ecosystem; version: string }): Ioc[] {
+  const iocs = [...listed.any]
+  if (listed.byVersion.size > 0) iocs.push(...(listed.byVersion.get(normalizeVersion(ecosystem, version)) ?? []))
+  for (const entries of listed.byInterval.values()) {
+    iocs.push(...entries.filter(({ interval }) => isWithin(ecosystem, version, interval ?? {}) === true))
   }
+  return iocs
+}
+
+/** The listed versions that a requirement admits, as people write them. */
+function* admitted(listed: ListedPackage, { ecosystem, range, exact }: PackageRange): Iterable<[string, Ioc[]]> {
+  if (exact !== undefined) {
+    const iocs = iocsOf(listed, { ecosystem, version: exact })
+    if (iocs.length > 0) yield [exact, iocs]
+    return
+  }
+  if (listed.any.length > 0) yield ['*', listed.any]
+  for (const iocs of listed.byVersion.values()) {
+    const version = iocs[0]?.version ?? ''
+    if (satisfies(ecosystem, version, range) !== false) yield [version, iocs]
+  }
+  for (const [text, iocs] of listed.byInterval) {
+    if (overlaps(ecosystem, range, iocs[0]?.interval ?? {}) !== false) yield [text, iocs]
+  }
+}
+
+function described(iocs: readonly Ioc[]): { source: string; reference: string | undefined } {
+  return {
+    source: [...new Set(iocs.map(({ source }) => source))].join(', '),
+    reference: iocs.find(({ reference }) => reference !== undefined)?.reference,
+  }
+}
+
+function describeInterval({ from, before, through }: VersionInterval): string {
+  const ends = [
+    from === undefined ? '' : `>=${from}`,
+    before === undefined ? '' : `<${before}`,
+    through === undefined ? '' : `<=${through}`,
+  ]
+  return ends.filter((end) => end !== '').join(' ')
 }

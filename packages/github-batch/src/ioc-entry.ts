@@ -8,6 +8,9 @@ const ECOSYSTEMS: ReadonlyMap<string, Ecosystem> = new Map([
   ['go', 'golang'],
   ['cargo', 'cargo'],
   ['crates', 'cargo'],
+  ['crates.io', 'cargo'],
+  ['rubygems', 'gem'],
+  ['packagist', 'composer'],
   ['gem', 'gem'],
   ['composer', 'composer'],
   ['maven', 'maven'],
@@ -16,6 +19,26 @@ const ECOSYSTEMS: ReadonlyMap<string, Ecosystem> = new Map([
   ['hex', 'hex'],
   ['pub', 'pub'],
 ])
+
+/** What OSV calls them: osv-schema, "defined ecosystems", November 2026. */
+const OSV_ECOSYSTEMS: ReadonlyMap<string, Ecosystem> = new Map([
+  ['npm', 'npm'],
+  ['PyPI', 'pypi'],
+  ['Go', 'golang'],
+  ['crates.io', 'cargo'],
+  ['RubyGems', 'gem'],
+  ['Packagist', 'composer'],
+  ['Maven', 'maven'],
+  ['SwiftURL', 'swift'],
+  ['NuGet', 'nuget'],
+  ['Hex', 'hex'],
+  ['Pub', 'pub'],
+])
+
+/** The ecosystem that an OSV document means, with or without the registry behind a colon; undefined for one without lockfiles here. */
+export function osvEcosystem(name: string): Ecosystem | undefined {
+  return OSV_ECOSYSTEMS.get(name.replace(/:.*$/s, ''))
+}
 
 /** The names that a list may use. */
 export const ECOSYSTEM_NAMES: readonly string[] = [...ECOSYSTEMS.keys()]

@@ -1,22 +1,63 @@
-import { type Ioc } from './ioc-catalog.ts'
+import { readCsvIocList } from './csv-ioc-list.ts'
+import { type Ioc } from './ioc.ts'
 import { ecosystemNamed, exactVersion } from './ioc-entry.ts'
 import { IocListError } from './ioc-list-error.ts'
 import { parseJsonIocList } from './json-ioc-list.ts'
+import { isOsvDocument, readOsvDocument } from './osv-document.ts'
 
 /**
- * Reads one list: JSON, when the text begins with `{`, else lines.
+ * Reads one list.
  *
- * JSON: `{ "npm": { "name": ["1.0.0"] }, "pypi": … }`, or names directly, then of npm; `null` for the versions: any.
- * Lines: `[ecosystem:]name:version`, npm when omitted; `*` for the version: any; `#` begins a comment.
+ * - JSON: `{ "npm": { "name": ["1.0.0"] }, "pypi": … }`, or names directly, then of npm; `null` for the versions: any.
+ * - OSV (ossf.github.io/osv-schema): a document, an array of them, or one on each line. Withdrawn ones, other ecosystems
+ *   and ranges of commits are left out.
+ * - CSV: a header with `package_name` and `package_versions` (or `package`, `name`; `versions`, `version`), and perhaps
+ *   `ecosystem` and `sources`; several versions of a cell have commas, spaces or `||` between them, and perhaps a `=` before.
+ * - Lines: `[ecosystem:]name:version`, npm when omitted; `*` for the version: any; `#` begins a comment.
  *
- * @throws IocListError naming the line.
+ * @throws IocListError naming the line, also for a list that names nothing: it would make everything clean.
  */
 export function parseIocList(path: string, text: string): Ioc[] {
-  const content = text.replace(/^\uFEFF/, '')
-  const iocs = content.trimStart().startsWith('{') ? parseJsonIocList(path, content) : parseLines(path, content)
-  // A list that names nothing would make everything clean.
+  const { iocs } = readIocList(path, text)
   if (iocs.length === 0) throw new IocListError(`${path}: the list names no package.`, { path })
   return iocs
+}
+
+/** What a list holds; where it is made of OSV documents, that may rightly be nothing. */
+export function readIocList(path: string, text: string): { iocs: Ioc[]; isOsv: boolean } {
+  const content = text.replace(/^\uFEFF/, '')
+  const documents = /^\s*[[{]/.test(content) ? readOsvDocuments(path, content) : undefined
+  if (documents !== undefined) return { iocs: documents, isOsv: true }
+  if (/^\s*\{/.test(content)) return { iocs: parseJsonIocList(path, content), isOsv: false }
+  return { iocs: readCsvIocList(path, content) ?? parseLines(path, content), isOsv: false }
+}
+
+/** Undefined when the text is not made of OSV documents. */
+function readOsvDocuments(path: string, text: string): Ioc[] | undefined {
+  const whole = parsed(text)
+  if (isOsvDocument(whole)) return readOsvDocument(whole, path)
+  if (Array.isArray(whole)) {
+    return whole.flatMap((document: unknown, index) => {
+      if (isOsvDocument(document)) return readOsvDocument(document, `${path}[${index}]`)
+      throw new IocListError(`${path}: item ${index} of the array is no OSV document.`, { path })
+    })
+  }
+  const lines = text.split('\n')
+  if (whole !== undefined || !isOsvDocument(parsed(lines.find((line) => line.trim() !== '') ?? ''))) return undefined
+  return lines.flatMap((line, index) => {
+    if (line.trim() === '') return []
+    const document = parsed(line)
+    if (isOsvDocument(document)) return readOsvDocument(document, `${path}:${index + 1}`)
+    throw new IocListError(`${path}:${index + 1}: no OSV document.`, { path, line: index + 1 })
+  })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
 }
 
 function parseLines(path: string, text: string): Ioc[] {

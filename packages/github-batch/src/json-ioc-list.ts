@@ -1,6 +1,6 @@
 import type { Ecosystem } from '@x/lockfiles'
 
-import { type Ioc } from './ioc-catalog.ts'
+import { type Ioc } from './ioc.ts'
 import { ECOSYSTEM_NAMES, ecosystemNamed, exactVersion } from './ioc-entry.ts'
 import { IocListError } from './ioc-list-error.ts'
 import { readJsonKeyLines } from './json-key-lines.ts'

@@ -7,6 +7,7 @@ export {
   type LockfileErrorCode,
   type LockfileErrorOptions,
 } from './lockfile-error.ts'
+export { normalizeName } from './package-coordinates.ts'
 export { parseLockfile } from './parse-lockfile.ts'
 export {
   type LockedPackage,
@@ -16,3 +17,14 @@ export {
   type ParsedLockfile,
 } from './parsed-lockfile.ts'
 export { PARSER_VERSION } from './parser-version.ts'
+export {
+  compareVersions,
+  exactVersionOf,
+  isRange,
+  isVersion,
+  isWithin,
+  normalizeVersion,
+  overlaps,
+  satisfies,
+  type VersionInterval,
+} from './versions/package-versions.ts'

@@ -36,12 +36,14 @@ export interface LockedPackage {
   readonly resolved?: string
 }
 
-/** One requirement of a manifest: what could be installed, not what is. No format of this version gives any. */
+/** One requirement of a manifest that a registry answers: what could be installed, not what is. */
 export interface PackageRange {
   /** The required package's published name. */
   readonly name: string
-  /** The requirement in the ecosystem's own notation, such as `^5.0.0`. */
+  /** The requirement in the ecosystem's own notation, such as `^5.0.0`; empty where the manifest leaves it open. */
   readonly range: string
+  /** The version, where the requirement admits that one alone: nothing else is going to be installed. */
+  readonly exact?: string
   /** Which ecosystem's names and version order apply. */
   readonly ecosystem: Ecosystem
   /** The line of the requirement, counted from 1. */
