@@ -71,7 +71,14 @@ describe('MemoryCache within its limits', () => {
           clock,
         })
         // Also what a listener sees in the middle.
-        cache.addEventListener({ onCacheEvict: () => checkLimits(cache), onCacheInvalidate: () => checkLimits(cache) })
+        cache.addEventListener({
+          onCacheEvict: () => {
+            checkLimits(cache)
+          },
+          onCacheInvalidate: () => {
+            checkLimits(cache)
+          },
+        })
         for (const one of steps) {
           if (one.do === 'set') {
             const { ttl, grace, tag } = one
