@@ -23,7 +23,7 @@ describe.skipIf(findRedisServer() === undefined)("a redis-server of one's own", 
     await using server = await startRedisServer()
     const socket = connect(server.socketPath)
     await once(socket, 'connect')
-    socket.end()
+    socket.destroy()
     expect(server.url).toBe(`unix://${server.socketPath}`)
   })
 
