@@ -41,7 +41,7 @@ describe.skipIf(findRedisServer() === undefined)("a redis-server of one's own", 
   it('answers after thaw() what was asked while it was frozen, and can be killed while it is', async () => {
     await using server = await startRedisServer({ tcp: true })
     server.freeze()
-    expect(stateOf(server)).toBe('T')
+    await expect.poll(() => stateOf(server)).toBe('T')
     const answer = command(server.port, 'PING')
     server.thaw()
     expect(await answer).toBe('+PONG\r\n')

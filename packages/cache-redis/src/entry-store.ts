@@ -1,0 +1,196 @@
+import {
+  expireScript,
+  incrementScript,
+  measureScript,
+  readLiveScript,
+  removeScript,
+  storeIfScript,
+  ttlScript,
+} from './entry-scripts.ts'
+import { entryHead, type EntryMarks, type EntryText, parseEntry, PLACEHOLDER, type StampMaker } from './entry-text.ts'
+import { type EpochParts, type Epochs } from './epochs.ts'
+import { bySlot } from './key-slot.ts'
+import type { RedisLink } from './redis-link.ts'
+import type { TagIndex } from './tag-index.ts'
+
+/** Keys in one script: about a millisecond in which the server does nothing else. */
+const KEYS_PER_SCRIPT = 500
+
+/** A text under a key that this package did not write. */
+export const FOREIGN = 'foreign'
+
+/** What a read found: the payload, `"foreign"`, or nothing. */
+export type Found = { readonly payload: string } | typeof FOREIGN | undefined
+
+/** Entries that are written alike. */
+export interface Writing extends EntryMarks {
+  /** Of all of them. */
+  readonly category: string
+  /** By Redis key. */
+  readonly payloads: ReadonlyMap<string, string>
+  /** More than 0; Infinity: for ever. */
+  readonly ttlMs: number
+  /** What must not have changed. */
+  readonly epoch: EpochParts | undefined
+}
+
+/** The entries of a namespace by their Redis keys, in as few round trips as there can be. */
+export class EntryStore {
+  readonly #link: RedisLink
+  readonly #stamps: StampMaker
+  readonly #epochs: Epochs
+  readonly #tags: TagIndex
+  /** Categories in which an entry with a grace was seen: whether it still lives is asked along with it. */
+  readonly #graceful = new Set<string>()
+
+  constructor(link: RedisLink, parts: { stamps: StampMaker; epochs: Epochs; tags: TagIndex }) {
+    this.#link = link
+    this.#stamps = parts.stamps
+    this.#epochs = parts.epochs
+    this.#tags = parts.tags
+  }
+
+  /** One entry: one round trip, but for the first one with a grace that is met in a category. */
+  async read(redisKey: string, category: string, allowStale: boolean): Promise<Found> {
+    if (!allowStale && this.#graceful.has(category)) return await this.#readLive(redisKey)
+    const text = await this.#link.run(() => this.#link.client.get(redisKey))
+    const found = text === null ? undefined : parseEntry(text)
+    if (allowStale || found === undefined || found === FOREIGN || found.graceMs === 0) return found
+    this.#graceful.add(category)
+    return await this.#readLive(redisKey)
+  }
+
+  /** Live entries, in the order of the keys: one round trip, and another where some have a grace. */
+  async readMany(redisKeys: readonly string[]): Promise<Found[]> {
+    const { client, isCluster } = this.#link
+    const texts = await this.#link.run(
+      () => (isCluster ? Promise.all(redisKeys.map((key) => client.get(key))) : client.mget([...redisKeys])),
+      redisKeys.length,
+    )
+    const found = texts.map((text) => (text === null ? undefined : parseEntry(text)))
+    const inDoubt = redisKeys.filter((_, index) => hasGrace(found[index]))
+    if (inDoubt.length === 0) return found
+    const live = await this.#forEach(inDoubt, (keys) => readLiveScript(client, keys))
+    const texts2 = new Map(inDoubt.map((key, index) => [key, live[index] ?? null]))
+    return redisKeys.map((key, index) => (hasGrace(found[index]) ? parseFound(texts2.get(key)) : found[index]))
+  }
+
+  /** Stores entries: how many. One round trip, two with an epoch. */
+  async write(writing: Writing): Promise<number> {
+    const { client } = this.#link
+    const { category, payloads, ttlMs, graceMs, tags, epoch } = writing
+    const stamp = this.#stamps.next()
+    const gone = ttlMs <= 0
+    const head = gone
+      ? `${PLACEHOLDER}${stamp}:`
+      : entryHead(stamp, { graceMs: ttlMs === Infinity ? 0 : graceMs, tags })
+    const keptMs = gone ? 1 : ttlMs + graceMs
+    const redisKeys = [...payloads.keys()]
+    const noteTags = (): Promise<void> => this.#tags.sendNotes(redisKeys, { tags: gone ? [] : tags, keptMs, stamp })
+    if (epoch !== undefined) {
+      // Noted before the marks are read: a removal by tag either finds the note or has changed a mark by then.
+      const [isCurrent] = await this.#link.run(() => Promise.all([this.#epochs.sendCheck(category, epoch), noteTags()]))
+      if (!isCurrent) return 0
+    }
+    const send = (key: string, payload: string): Promise<number> => {
+      const text = gone ? head : head + payload
+      if (epoch !== undefined) {
+        const px = keptMs === Infinity ? '' : keptMs
+        return storeIfScript(client, [key], [epoch.header, text, px])
+      }
+      return (keptMs === Infinity ? client.set(key, text) : client.set(key, text, 'PX', keptMs)).then(one)
+    }
+    const [only] = payloads
+    if (only !== undefined && payloads.size === 1 && tags.length === 0) return await this.#link.run(() => send(...only))
+    const stored = await this.#link.run(async () => {
+      const sent = Array.from(payloads, ([key, payload]) => send(key, payload))
+      // After the entries, over one connection: see TagIndex.
+      const noted = noteTags()
+      const counts = await Promise.all(sent)
+      await noted.catch((error: unknown) => this.#withdraw(redisKeys, error))
+      return counts
+    }, payloads.size)
+    return stored.reduce((sum, count) => sum + count, 0)
+  }
+
+  /** Removes what stands under the keys, with a tag only entries that carry it: which live ones went. */
+  async remove(redisKeys: readonly string[], tag?: string): Promise<string[]> {
+    const args = tag === undefined ? [] : [`:${tag}:`]
+    const removed: string[] = []
+    await this.#forEach(redisKeys, async (keys) => {
+      const positions = await removeScript(this.#link.client, keys, args)
+      for (const position of positions) removed.push(keys[position - 1] ?? '')
+      return keys
+    })
+    return removed
+  }
+
+  /** The size of each payload in bytes, or -1 where there is no live entry. */
+  async measure(redisKeys: readonly string[]): Promise<number[]> {
+    return await this.#forEach(redisKeys, (keys) => measureScript(this.#link.client, keys))
+  }
+
+  /** Adds to a number: what it is now. */
+  async increment(redisKey: string, amount: number, ttlMs: number): Promise<number> {
+    const ttl = ttlMs === Infinity ? '' : Math.max(1, ttlMs)
+    return await this.#link.run(() =>
+      incrementScript(this.#link.client, [redisKey], [amount, this.#stamps.next(), ttl]),
+    )
+  }
+
+  /** How long an entry lives; `undefined`: there is none. */
+  async ttl(redisKey: string): Promise<number | undefined> {
+    const ms = await this.#link.run(() => ttlScript(this.#link.client, [redisKey]))
+    if (ms === -2) return undefined
+    return ms === -1 ? Infinity : ms
+  }
+
+  /** Gives a live entry another deadline: whether there was one. */
+  async expire(redisKey: string, ttlMs: number): Promise<boolean> {
+    const ttl = ttlMs === Infinity ? '' : ttlMs
+    return (await this.#link.run(() => expireScript(this.#link.client, [redisKey], [ttl]))) === 1
+  }
+
+  async #readLive(redisKey: string): Promise<EntryText | typeof FOREIGN | undefined> {
+    const [text] = await this.#link.run(() => readLiveScript(this.#link.client, [redisKey]))
+    return parseFound(text)
+  }
+
+  /** Scripts over keys that each of them can reach, all in one round trip; the answers in the order of the keys. */
+  async #forEach<Answer>(
+    redisKeys: readonly string[],
+    run: (keys: readonly string[]) => Promise<readonly Answer[]>,
+  ): Promise<Answer[]> {
+    const groups = (this.#link.isCluster ? bySlot(redisKeys) : [redisKeys]).flatMap(chunks)
+    const answers = await this.#link.run(() => Promise.all(groups.map(run)), redisKeys.length)
+    if (!this.#link.isCluster) return answers.flat()
+    const byKey = new Map(groups.flatMap((keys, group) => keys.map((key, index) => [key, answers[group]?.[index]])))
+    return redisKeys.map((key) => byKey.get(key) as Answer)
+  }
+
+  /** An entry that its tags would not find must not stay. */
+  async #withdraw(redisKeys: readonly string[], error: unknown): Promise<never> {
+    const groups = (this.#link.isCluster ? bySlot(redisKeys) : [redisKeys]).flatMap(chunks)
+    await Promise.allSettled(groups.map((keys) => removeScript(this.#link.client, keys)))
+    throw error
+  }
+}
+
+function one(): number {
+  return 1
+}
+
+function hasGrace(found: EntryText | typeof FOREIGN | undefined): boolean {
+  return typeof found === 'object' && found.graceMs > 0
+}
+
+function parseFound(text: string | null | undefined): EntryText | typeof FOREIGN | undefined {
+  return text === null || text === undefined ? undefined : parseEntry(text)
+}
+
+function chunks(keys: readonly string[]): string[][] {
+  const parts: string[][] = []
+  for (let start = 0; start < keys.length; start += KEYS_PER_SCRIPT)
+    parts.push(keys.slice(start, start + KEYS_PER_SCRIPT))
+  return parts
+}

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto'
+
+import { toKeyText } from './key-text.ts'
+
+/*
+ * What stands under a key in Redis:
+ *
+ *   x1e:{stamp}:{payload}                         an entry
+ *   x1m:{stamp}:{grace}:{tag}:{tag}:…%:{payload}  an entry with a grace (milliseconds) or tags
+ *   x1p:{stamp}:                                  nothing, but somebody is loading it: see Epochs
+ *
+ * A stamp is never used twice, so that equal headers mean that nothing was written in between.
+ */
+
+/** An entry without a grace and without tags. */
+export const ENTRY = 'x1e:'
+/** An entry with either. */
+export const MARKED_ENTRY = 'x1m:'
+/** No entry. */
+export const PLACEHOLDER = 'x1p:'
+/** Of kind, stamp and the `:` after each. */
+export const HEADER_LENGTH = 22
+
+const STAMP_RANDOM_LENGTH = 9
+const STAMP_COUNT_LENGTH = 8
+const MARKS_END = ':%:'
+
+/** An entry as it was read. */
+export interface EntryText {
+  /** What the codec wrote. */
+  readonly payload: string
+  /** How long before Redis removes it it is not live any more, in milliseconds. */
+  readonly graceMs: number
+}
+
+/** Makes stamps that nobody else makes, in this or another process. */
+export class StampMaker {
+  readonly #random = randomBytes(STAMP_RANDOM_LENGTH).toString('base64url').slice(0, STAMP_RANDOM_LENGTH)
+  #count = 0
+
+  /** Another one each time. */
+  next(): string {
+    this.#count += 1
+    return this.#random + this.#count.toString(36).padStart(STAMP_COUNT_LENGTH, '0')
+  }
+}
+
+/** What an entry is besides its payload. */
+export interface EntryMarks {
+  /** Milliseconds, 0 for none. */
+  readonly graceMs: number
+  /** Each once. */
+  readonly tags: readonly string[]
+}
+
+/** The text of an entry up to its payload. */
+export function entryHead(stamp: string, { graceMs, tags }: EntryMarks): string {
+  if (graceMs === 0 && tags.length === 0) return `${ENTRY}${stamp}:`
+  return `${MARKED_ENTRY}${stamp}:${graceMs}${tags.map((tag) => `:${toKeyText(tag)}`).join('')}${MARKS_END}`
+}
+
+/** Reads an entry: `undefined` for a placeholder, `"foreign"` for a text that is not ours. */
+export function parseEntry(text: string): EntryText | 'foreign' | undefined {
+  if (text.startsWith(ENTRY) && text[HEADER_LENGTH - 1] === ':') {
+    return { payload: text.slice(HEADER_LENGTH), graceMs: 0 }
+  }
+  if (text.startsWith(PLACEHOLDER)) return undefined
+  if (!text.startsWith(MARKED_ENTRY)) return 'foreign'
+  const end = text.indexOf(MARKS_END, HEADER_LENGTH)
+  const graceMs = Number.parseInt(text.slice(HEADER_LENGTH, end), 10)
+  if (end === -1 || Number.isNaN(graceMs)) return 'foreign'
+  return { payload: text.slice(end + MARKS_END.length), graceMs }
+}

@@ -1,0 +1,11 @@
+export { pingRedis, type PingRedisOptions, type RedisHealth } from './ping-redis.ts'
+export type { RedisCacheOptions } from './redis-cache-options.ts'
+export type { ServerStats } from './redis-cache-stats.ts'
+export { type CounterOptions, RedisCache } from './redis-cache.ts'
+export {
+  createRedisClient,
+  type CreateRedisClientOptions,
+  type RedisAddress,
+  type RedisClient,
+} from './redis-client.ts'
+export { redisUrlFromEnv } from './redis-url.ts'

@@ -1,0 +1,152 @@
+import {
+  type Codec,
+  createTtlPolicy,
+  type Duration,
+  jsonCodec,
+  type StoreOptions,
+  toMilliseconds,
+  type TtlPolicy,
+} from '@x/core'
+import { isCluster, type RedisClient } from './redis-client.ts'
+
+/** Longer than this is the same as for ever, and as much as Redis can add to the time. */
+const LONGEST_TTL_MS = 100 * 365 * 24 * 60 * 60_000
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
+
+/** Where a cache lies and what happens when that is gone. `defaultTtl` is `"3600s"` unless given. */
+export interface RedisCacheOptions extends Omit<StoreOptions, 'clock'> {
+  /**
+   * A client of ioredis, which stays the caller's to close. Without `keyPrefix`: that is what `namespace` is for.
+   *
+   * @defaultValue one made by `createRedisClient({ url })`, closed with the cache
+   */
+  readonly client?: RedisClient | undefined
+  /**
+   * Where Redis is, if no client is given.
+   *
+   * @defaultValue `redisUrlFromEnv()`
+   */
+  readonly url?: string | undefined
+  /**
+   * What the keys begin with: caches of different namespaces share nothing, those of one share everything, in whatever
+   * process or machine. Any well-formed string; in a cluster, one with a hash tag (`{tenant:123}`) lies on one node.
+   *
+   * @defaultValue `"cache"`
+   */
+  readonly namespace?: string | undefined
+  /**
+   * How long a call may take, from the call on, also where there is no connection yet; batches get as much again for each
+   * further 1,000 keys, and `invalidate`, `clear` and `getStats` as much for each step. More than 0, at most 2147483647 ms.
+   *
+   * @defaultValue `"250ms"`
+   */
+  readonly commandTimeout?: Duration | undefined
+  /**
+   * What a call does when Redis does not answer or refuses: `"miss"`: reads find nothing, writes are dropped and answer `false` or 0,
+   * and `getStats().errors` counts them; `"throw"`: they throw `STORE_UNAVAILABLE`. Counters and everything that deletes
+   * always throw: a deletion that was dropped in silence would serve stale data later.
+   *
+   * @defaultValue `"miss"`
+   */
+  readonly onFailure?: 'miss' | 'throw' | undefined
+}
+
+/** The options as they are worked with. */
+export interface ResolvedOptions {
+  /** What keys begin with. */
+  readonly namespace: string
+  /** The longest wait for a command. */
+  readonly commandTimeoutMs: number
+  /** Whether reads and writes throw when Redis fails. */
+  readonly throws: boolean
+  /** How long an entry lives, in whole milliseconds; 0 or less: gone at once. */
+  readonly ttlOf: TtlPolicy
+  /** Values to text and back. */
+  readonly codec: Codec
+}
+
+const KNOWN_OPTIONS: Readonly<Record<keyof RedisCacheOptions, true>> = {
+  client: true,
+  url: true,
+  namespace: true,
+  commandTimeout: true,
+  onFailure: true,
+  defaultTtl: true,
+  categories: true,
+  codec: true,
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws TypeError for an unknown option, a value of the wrong type, or a client that would break promises.
+ * @throws RangeError for a duration out of bounds.
+ */
+export function resolveOptions(options: RedisCacheOptions): ResolvedOptions {
+  assertKnown(options)
+  const { client, url, namespace = 'cache', commandTimeout = '250ms', onFailure = 'miss' } = options
+  const { defaultTtl = '3600s', categories, codec = jsonCodec() } = options
+  if (client !== undefined) assertUsable(client, url)
+  if (typeof namespace !== 'string' || !namespace.isWellFormed()) {
+    throw new TypeError(`Not a namespace: ${JSON.stringify(namespace)}. Give a string without lone surrogates.`)
+  }
+  const ttlOf = createTtlPolicy(defaultTtl, categories)
+  return {
+    namespace,
+    commandTimeoutMs: readTimeout(commandTimeout),
+    throws: readChoice(onFailure) === 'throw',
+    ttlOf: (category, ttl) => wholeMs(ttlOf(category, ttl)),
+    codec,
+  }
+}
+
+/** Milliseconds as Redis takes them: whole, at least 0, and within its bounds or Infinity. */
+export function wholeMs(ms: number): number {
+  if (ms <= 0) return 0
+  return ms === Infinity ? Infinity : Math.min(Math.ceil(ms), LONGEST_TTL_MS)
+}
+
+/** A grace as Redis takes it: one that never ends is a very long one, for its end is how its beginning is known. */
+export function graceMsOf(grace: Duration): number {
+  return Math.min(wholeMs(toMilliseconds(grace)), LONGEST_TTL_MS)
+}
+
+function readTimeout(commandTimeout: Duration): number {
+  const ms = toMilliseconds(commandTimeout)
+  if (ms > 0 && ms <= LONGEST_TIMEOUT_MS) return ms
+  throw new RangeError(
+    `Out of bounds: commandTimeout: ${commandTimeout}. Give more than 0, at most ${LONGEST_TIMEOUT_MS} ms.`,
+  )
+}
+
+function readChoice(onFailure: string): string {
+  if (onFailure === 'miss' || onFailure === 'throw') return onFailure
+  throw new TypeError(`Not a choice: onFailure: ${JSON.stringify(onFailure)}. Give "miss" or "throw".`)
+}
+
+function assertKnown(options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`Not options: ${String(options)}. Give an object.`)
+  }
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(KNOWN_OPTIONS, name))
+  if (unknown !== undefined) {
+    throw new TypeError(`Unknown option: ${unknown}. There are ${Object.keys(KNOWN_OPTIONS).join(', ')}.`)
+  }
+}
+
+function assertUsable(client: RedisClient, url: string | undefined): void {
+  if (url !== undefined) throw new TypeError('Give a client or a url, not both.')
+  // By its shape: it may come from another installed copy.
+  if (typeof (client as Partial<RedisClient> | null)?.defineCommand !== 'function') {
+    throw new TypeError('Not a client: give a Redis or a Cluster of ioredis 6.')
+  }
+  const { keyPrefix } = client.options
+  if (keyPrefix !== undefined && keyPrefix !== '') {
+    throw new TypeError(
+      `The client has a keyPrefix, ${JSON.stringify(keyPrefix)}, that scans do not see. Use namespace.`,
+    )
+  }
+  if (isCluster(client) && client.options.scaleReads !== 'master') {
+    throw new TypeError('The client reads from replicas, which still have what was deleted. Use scaleReads: "master".')
+  }
+}

@@ -1,0 +1,58 @@
+import type { CategoryStats } from '@x/core'
+
+import { scanKeys } from './entry-scan.ts'
+import type { EntryStore } from './entry-store.ts'
+import type { KeySpace } from './key-space.ts'
+import type { RedisLink } from './redis-link.ts'
+
+/** What the servers say of themselves. */
+export interface ServerStats {
+  /** Entries that they have removed to keep `maxmemory`, since they started. */
+  readonly evictedKeys: number
+  /** Bytes that they use. */
+  readonly usedMemoryBytes: number
+  /** Their limits; 0 where one has none. */
+  readonly maxMemoryBytes: number
+}
+
+/** Counts the live entries of a namespace, by category. */
+export async function measureEntries(
+  link: RedisLink,
+  keys: KeySpace,
+  entries: EntryStore,
+): Promise<Record<string, CategoryStats>> {
+  const categories = new Map<string, { entryCount: number; totalSizeBytes: number }>()
+  // A scan may give a key twice.
+  const seen = new Set<string>()
+  for await (const found of scanKeys(link, keys.scanAll())) {
+    const names = new Map(found.filter((key) => !seen.has(key)).map((key) => [key, keys.parse(key)]))
+    const redisKeys = Array.from(names).flatMap(([key, name]) => (name === undefined ? [] : [key]))
+    for (const key of redisKeys) seen.add(key)
+    if (redisKeys.length === 0) continue
+    const sizes = await entries.measure(redisKeys)
+    for (const [index, key] of redisKeys.entries()) {
+      const size = sizes[index] ?? -1
+      if (size >= 0) add(categories, names.get(key)?.category ?? '', size)
+    }
+  }
+  return Object.fromEntries(categories)
+}
+
+/** Asks all servers about themselves. */
+export async function readServerStats(link: RedisLink): Promise<ServerStats> {
+  const infos = await link.run(() => Promise.all(link.masters.map((master) => master.info())))
+  const sum = (name: string): number =>
+    infos.reduce((total, info) => total + Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0), 0)
+  return { evictedKeys: sum('evicted_keys'), usedMemoryBytes: sum('used_memory'), maxMemoryBytes: sum('maxmemory') }
+}
+
+function add(
+  categories: Map<string, { entryCount: number; totalSizeBytes: number }>,
+  category: string,
+  size: number,
+): void {
+  const stats = categories.get(category) ?? { entryCount: 0, totalSizeBytes: 0 }
+  stats.entryCount += 1
+  stats.totalSizeBytes += size
+  categories.set(category, stats)
+}

@@ -1,0 +1,401 @@
+import {
+  assertInvalidateFilter,
+  type Awaitable,
+  CacheError,
+  CacheEventEmitter,
+  type CacheEventListener,
+  type CacheStats,
+  type CacheStore,
+  type CategoryStats,
+  DEFAULT_CATEGORY,
+  type Duration,
+  type Epoch,
+  type GetOptions,
+  hitRateOf,
+  type InvalidateFilter,
+  isCacheError,
+  type ScopeOptions,
+  type SetOptions,
+  toMilliseconds,
+} from '@x/core'
+import { type CallContext, readThrough, type ReadThroughOptions } from '@x/shared-call'
+
+import { EntryStore, FOREIGN, type Found } from './entry-store.ts'
+import { StampMaker } from './entry-text.ts'
+import { Epochs, NO_EPOCH, readEpoch } from './epochs.ts'
+import { Invalidation } from './invalidation.ts'
+import { KeySpace } from './key-space.ts'
+import {
+  graceMsOf,
+  type RedisCacheOptions,
+  type ResolvedOptions,
+  resolveOptions,
+  wholeMs,
+} from './redis-cache-options.ts'
+import { createRedisClient, type RedisClient } from './redis-client.ts'
+import { RedisLink } from './redis-link.ts'
+import { type RedisHealth, timePing } from './ping-redis.ts'
+import { type ServerStats, readServerStats, measureEntries } from './redis-cache-stats.ts'
+import { TagIndex } from './tag-index.ts'
+
+/** How a number is counted. */
+export interface CounterOptions extends ScopeOptions {
+  /**
+   * How long the counter lives from when it is made; counting further does not prolong it.
+   *
+   * @defaultValue the category's, else the store's
+   */
+  readonly ttl?: Duration | undefined
+}
+
+/**
+ * A cache in Redis that any number of machines share. Every call settles within `commandTimeout`, and at once while Redis is
+ * known to be gone; what it does then is `onFailure`'s to say.
+ */
+export class RedisCache implements CacheStore {
+  readonly #options: ResolvedOptions
+  readonly #link: RedisLink
+  readonly #keys: KeySpace
+  readonly #entries: EntryStore
+  readonly #epochs: Epochs
+  readonly #invalidation: Invalidation
+  readonly #events = new CacheEventEmitter()
+  #closed = false
+  #hits = 0
+  #misses = 0
+  #errors = 0
+
+  /**
+   * Does not wait for a connection: the first call does.
+   *
+   * @throws TypeError for an unknown option, a value of the wrong type, or a client that cannot be used.
+   * @throws RangeError for a duration out of bounds.
+   */
+  constructor(options: RedisCacheOptions = {}) {
+    this.#options = resolveOptions(options)
+    const { client, url } = options
+    this.#link = new RedisLink(client ?? createRedisClient({ url }), {
+      ownsClient: client === undefined,
+      limitMs: this.#options.commandTimeoutMs,
+    })
+    this.#keys = new KeySpace(this.#options.namespace)
+    const stamps = new StampMaker()
+    const tags = new TagIndex(this.#link, this.#keys)
+    this.#epochs = new Epochs(this.#link, this.#keys, stamps)
+    this.#entries = new EntryStore(this.#link, { stamps, epochs: this.#epochs, tags })
+    this.#invalidation = new Invalidation(this.#link, this.#keys, {
+      entries: this.#entries,
+      epochs: this.#epochs,
+      tags,
+    })
+  }
+
+  /** The client, for commands of your own; `qualify` says where entries lie. */
+  get client(): RedisClient {
+    return this.#link.client
+  }
+
+  /** The Redis key of an entry: `{namespace}:{category}:{key}`, with `:` and `%` escaped in category and key. */
+  qualify(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): string {
+    return this.#keys.entry(category, key)
+  }
+
+  /** See `CacheStore.get`. */
+  async get<T = unknown>(key: string, options: GetOptions = {}): Promise<T | undefined> {
+    const { category = DEFAULT_CATEGORY, allowStale = false } = options
+    const redisKey = this.#open().entry(category, key)
+    let value: unknown
+    try {
+      value = this.#decode(key, await this.#entries.read(redisKey, category, allowStale))
+    } catch (error) {
+      this.#absorb(error)
+    }
+    this.#countRead(key, category, value !== undefined)
+    return value as T | undefined
+  }
+
+  /** See `CacheStore.getMany`: one command, in a cluster one batch for each node. */
+  async getMany<T = unknown>(
+    keys: readonly string[],
+    { category = DEFAULT_CATEGORY }: ScopeOptions = {},
+  ): Promise<Map<string, T>> {
+    const keySpace = this.#open()
+    const distinct = [...new Set(keys)]
+    const values = new Map<string, T>()
+    if (distinct.length === 0) return values
+    const redisKeys = distinct.map((key) => keySpace.entry(category, key))
+    const found = await this.#orElse([], () => this.#entries.readMany(redisKeys))
+    for (const [index, key] of distinct.entries()) {
+      const value = this.#decodeOrMiss(key, found[index])
+      if (value !== undefined) values.set(key, value as T)
+      this.#countRead(key, category, value !== undefined)
+    }
+    return values
+  }
+
+  /** See `CacheStore.set`. With a ttl of 0 or less it deletes, and throws `STORE_UNAVAILABLE` as `delete` does. */
+  async set(key: string, value: unknown, options: SetOptions = {}): Promise<boolean> {
+    return (await this.#store([[key, value]], options)) === 1
+  }
+
+  /** See `CacheStore.setMany`. An epoch is about its key: entries of other keys are not stored with it. */
+  async setMany(entries: Iterable<readonly [key: string, value: unknown]>, options: SetOptions = {}): Promise<number> {
+    return await this.#store(entries, options)
+  }
+
+  /** See `CacheStore.has`. */
+  async has(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Promise<boolean> {
+    const redisKey = this.#open().entry(category, key)
+    const [size = -1] = await this.#orElse([], () => this.#entries.measure([redisKey]))
+    return size >= 0
+  }
+
+  /** See `CacheStore.delete`. */
+  async delete(key: string, options: ScopeOptions = {}): Promise<boolean> {
+    return (await this.deleteMany([key], options)) === 1
+  }
+
+  /** See `CacheStore.deleteMany`. */
+  async deleteMany(keys: readonly string[], { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Promise<number> {
+    const keySpace = this.#open()
+    const byRedisKey = new Map(keys.map((key) => [keySpace.entry(category, key), key]))
+    if (byRedisKey.size === 0) return 0
+    const removed = await this.#entries.remove([...byRedisKey.keys()])
+    for (const redisKey of removed) {
+      this.#events.emit('onCacheInvalidate', { key: byRedisKey.get(redisKey), category, count: 1 })
+    }
+    return removed.length
+  }
+
+  /** See `CacheStore.invalidate`. By key and category it is one command; by tag it costs what carries the tag; else it scans. */
+  async invalidate(filter: InvalidateFilter): Promise<number> {
+    this.#open()
+    assertInvalidateFilter(filter)
+    const count = await this.#invalidation.run(filter)
+    if (count > 0) this.#events.emit('onCacheInvalidate', { ...filter, count })
+    return count
+  }
+
+  /** See `CacheStore.getEpoch`. It is as fine as the key; invalidations by tag or pattern refuse all of their category. */
+  async getEpoch(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Promise<Epoch> {
+    const redisKey = this.#open().entry(category, key)
+    return await this.#orElse(NO_EPOCH, () => this.#epochs.open(category, redisKey))
+  }
+
+  /**
+   * The value, or what `load` makes of it, stored: see `readThrough` of `@x/shared-call`. While Redis does not answer, it
+   * loads.
+   */
+  getOrSet<Value>(
+    key: string,
+    load: (context: CallContext) => Awaitable<Value>,
+    options: ReadThroughOptions<Value> = {},
+  ): Promise<Value> {
+    return readThrough(this, key, load, options)
+  }
+
+  /** See `CacheStore.clear`: of this namespace, some keys at a time, so that the server goes on serving. */
+  async clear(): Promise<number> {
+    this.#open()
+    const count = await this.#invalidation.clear()
+    if (count > 0) this.#events.emit('onCacheInvalidate', { count })
+    return count
+  }
+
+  /**
+   * Adds to a counter, atomically; an absent one begins at 0. `get` reads it as a number, `set` may begin it.
+   *
+   * @param key - Whose entry is the counter.
+   * @param amount - A safe integer.
+   * @param options - Where it is, and how long it lives.
+   * @param options.category - Its category.
+   * @param options.ttl - From when it is made.
+   * @returns what it is now.
+   * @throws RangeError for an amount that is none; TypeError when the entry is no integer, or would exceed the safe ones.
+   * @throws CacheError `STORE_UNAVAILABLE`, whatever `onFailure` says: whether it was counted is unknown then.
+   */
+  async increment(key: string, amount = 1, { category = DEFAULT_CATEGORY, ttl }: CounterOptions = {}): Promise<number> {
+    const redisKey = this.#open().entry(category, key)
+    if (!Number.isSafeInteger(amount)) throw new RangeError(`Not an amount: ${amount}. Give a safe integer.`)
+    try {
+      return await this.#entries.increment(redisKey, amount, this.#options.ttlOf(category, ttl))
+    } catch (error) {
+      if (!isNotInteger(error)) throw error
+      throw new TypeError(
+        `The entry ${JSON.stringify(key)} is no integer to count with. Delete it, or use another key.`,
+        { cause: error },
+      )
+    }
+  }
+
+  /** `increment` by the negative amount. */
+  decrement(key: string, amount = 1, options: CounterOptions = {}): Promise<number> {
+    return this.increment(key, -amount, options)
+  }
+
+  /** How long an entry still lives, in milliseconds; `Infinity`: until removed; `undefined`: there is none. */
+  async getTtl(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Promise<number | undefined> {
+    const redisKey = this.#open().entry(category, key)
+    return await this.#orElse(undefined, () => this.#entries.ttl(redisKey))
+  }
+
+  /**
+   * Gives an entry another deadline, counted from now; its grace goes with it. 0 or less deletes it.
+   *
+   * @returns whether there was a live one.
+   * @throws RangeError for a ttl that is no duration.
+   */
+  async expire(key: string, ttl: Duration, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Promise<boolean> {
+    const redisKey = this.#open().entry(category, key)
+    const ttlMs = wholeMs(toMilliseconds(ttl))
+    if (ttlMs === 0) return await this.delete(key, { category })
+    return await this.#orElse(false, () => this.#entries.expire(redisKey, ttlMs))
+  }
+
+  /** Whether Redis answers, and how fast. Never throws but `STORE_CLOSED`. */
+  async ping(): Promise<RedisHealth> {
+    this.#open()
+    return await timePing(() => this.#link.run(() => this.#link.client.ping()))
+  }
+
+  /**
+   * See `CacheStore.getStats`: hits, misses and errors are this instance's, evictions those of the servers; the entries are
+   * counted by a scan. While Redis does not answer, under `onFailure: "miss"`, what it holds is said to be nothing.
+   */
+  async getStats(): Promise<CacheStats> {
+    const keySpace = this.#open()
+    const byCategory = await this.#orElse({}, () => measureEntries(this.#link, keySpace, this.#entries))
+    const server = await this.#orElse(undefined, () => readServerStats(this.#link))
+    const all = Object.values<CategoryStats>(byCategory)
+    return {
+      hits: this.#hits,
+      misses: this.#misses,
+      hitRate: hitRateOf(this.#hits, this.#misses),
+      entryCount: all.reduce((sum, { entryCount }) => sum + entryCount, 0),
+      totalSizeBytes: all.reduce((sum, { totalSizeBytes }) => sum + totalSizeBytes, 0),
+      evictions: server?.evictedKeys ?? 0,
+      errors: this.#errors,
+      byCategory,
+    }
+  }
+
+  /** What the servers say of themselves: evictions and memory of everything that they hold, not of this namespace alone. */
+  async getServerStats(): Promise<ServerStats> {
+    this.#open()
+    return await readServerStats(this.#link)
+  }
+
+  /** Adds a listener for what this instance does. */
+  addEventListener(listener: CacheEventListener): void {
+    this.#events.add(listener)
+  }
+
+  /** Removes a listener. */
+  removeEventListener(listener: CacheEventListener): void {
+    this.#events.remove(listener)
+  }
+
+  /** Closes the connection, unless the client was given. Idempotent. */
+  close(): Promise<void> {
+    this.#closed = true
+    this.#link.close()
+    return Promise.resolve()
+  }
+
+  /** Closes the cache at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #open(): KeySpace {
+    if (this.#closed) throw new CacheError('STORE_CLOSED', { details: { namespace: this.#options.namespace } })
+    return this.#keys
+  }
+
+  async #store(entries: Iterable<readonly [string, unknown]>, options: SetOptions): Promise<number> {
+    const { category = DEFAULT_CATEGORY, ttl, grace = 0, tags = [], ifEpoch } = options
+    const keySpace = this.#open()
+    const ttlMs = this.#options.ttlOf(category, ttl)
+    const graceMs = graceMsOf(grace)
+    const payloads = new Map<string, string>()
+    for (const [key, value] of entries) payloads.set(keySpace.entry(category, key), this.#encode(key, value))
+    if (payloads.size === 0) return 0
+    const epoch = ifEpoch === undefined ? undefined : readEpoch(ifEpoch)
+    if (ifEpoch !== undefined && epoch === undefined) return 0
+    if (ttlMs <= 0 && epoch === undefined) {
+      await this.#entries.remove([...payloads.keys()])
+      return payloads.size
+    }
+    const writing = { category, payloads, ttlMs, graceMs, tags: [...new Set(tags)], epoch }
+    return await this.#orElse(0, () => this.#entries.write(writing))
+  }
+
+  #encode(key: string, value: unknown): string {
+    if (value === undefined) {
+      throw new TypeError(
+        `Cannot store undefined under ${JSON.stringify(key)}: it means a miss. Store null, or delete.`,
+      )
+    }
+    const text = this.#options.codec.encode(value)
+    if (text.isWellFormed()) return text
+    throw new CacheError('NOT_SERIALIZABLE', {
+      message: `The codec's text for ${JSON.stringify(key)} has a lone surrogate, which UTF-8 cannot keep. Let the codec escape it.`,
+      details: { key, path: 'value' },
+    })
+  }
+
+  #decode(key: string, found: Found): unknown {
+    if (found === undefined) return undefined
+    if (found === FOREIGN) throw notOurs(key)
+    try {
+      return this.#options.codec.decode(found.payload)
+    } catch (cause) {
+      throw notOurs(key, cause)
+    }
+  }
+
+  #decodeOrMiss(key: string, found: Found): unknown {
+    try {
+      return this.#decode(key, found)
+    } catch (error) {
+      this.#absorb(error)
+      return undefined
+    }
+  }
+
+  async #orElse<Value>(fallback: Value, work: () => Promise<Value>): Promise<Value> {
+    try {
+      return await work()
+    } catch (error) {
+      this.#absorb(error)
+      return fallback
+    }
+  }
+
+  /** Counts a failure that `onFailure` lets pass, and throws any other. */
+  #absorb(error: unknown): void {
+    const isFailure = isCacheError(error, 'STORE_UNAVAILABLE') || isCacheError(error, 'STORE_CORRUPT')
+    if (!isFailure || this.#options.throws) throw error
+    this.#errors += 1
+    this.#events.emit('onCacheError', error)
+  }
+
+  #countRead(key: string, category: string, hit: boolean): void {
+    if (hit) this.#hits += 1
+    else this.#misses += 1
+    if (this.#events.active) this.#events.emit(hit ? 'onCacheHit' : 'onCacheMiss', { key, category })
+  }
+}
+
+function notOurs(key: string, cause?: unknown): CacheError {
+  return new CacheError('STORE_CORRUPT', {
+    message: `What Redis has under ${JSON.stringify(key)} was not written by this cache and its codec. Delete it, or use another namespace.`,
+    details: { key },
+    cause,
+  })
+}
+
+function isNotInteger(error: unknown): boolean {
+  const { cause } = error as { cause?: unknown }
+  return cause instanceof Error && cause.message.startsWith('NOTINTEGER')
+}

@@ -1,0 +1,188 @@
+import { CacheError } from '@x/core'
+import type { Redis } from 'ioredis'
+
+import { Circuit } from './circuit.ts'
+import { Deadlines } from './deadlines.ts'
+import { isCluster, type RedisClient } from './redis-client.ts'
+
+/** One command more than this many, and the limit of a batch is twice as long, and so on. */
+const COMMANDS_PER_LIMIT = 1_000
+
+/**
+ * The way to Redis: every call over it settles within the limit, or at once while the circuit is open, whatever the
+ * client does. All that is sent in one turn of the event loop leaves in one write, and what is sent alone leaves at once.
+ */
+export class RedisLink {
+  /** The client that commands go to. */
+  readonly client: RedisClient
+  readonly #ownsClient: boolean
+  readonly #deadlines: Deadlines
+  readonly #circuit: Circuit
+  #corked = false
+  #ping: Promise<unknown> | undefined
+  #lastError: unknown
+  #closed = false
+
+  constructor(client: RedisClient, { ownsClient, limitMs }: { ownsClient: boolean; limitMs: number }) {
+    this.client = client
+    this.#ownsClient = ownsClient
+    this.#deadlines = new Deadlines(limitMs)
+    this.#circuit = new Circuit(() => this.#attempt(() => this.#pingOnce(), 1))
+    client.on('error', this.#onError)
+  }
+
+  /** The servers that hold keys: all masters of a cluster. */
+  get masters(): readonly Redis[] {
+    return isCluster(this.client) ? this.client.nodes('master') : [this.client]
+  }
+
+  /** Whether keys of different slots must be named in different commands. */
+  get isCluster(): boolean {
+    return isCluster(this.client)
+  }
+
+  /**
+   * Sends commands and waits for their answers.
+   *
+   * @param work - Sends; called at once, or as soon as there is a connection.
+   * @param commands - How many it sends, where that is many.
+   * @throws CacheError `STORE_UNAVAILABLE` when there is no answer, with the reply as its cause when it is an error.
+   */
+  run<Result>(work: () => Promise<Result>, commands = 1): Promise<Result> {
+    if (this.#circuit.isOpen) return Promise.reject(unavailable('circuit-open', this.#circuit.lastFailure))
+    return this.#attempt(work, commands)
+  }
+
+  /** Gives the client back, or closes it where it was made here. Idempotent. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#circuit.close()
+    if (this.#ownsClient) this.client.disconnect()
+    else this.client.off('error', this.#onError)
+  }
+
+  #attempt<Result>(work: () => Promise<Result>, commands: number): Promise<Result> {
+    const { promise, resolve, reject } = Promise.withResolvers<Result>()
+    const onTimeout = (): void => {
+      const error = unavailable('timeout', this.#lastError)
+      this.#circuit.failed(error)
+      reject(error)
+    }
+    const settle = this.#limit(onTimeout, commands)
+    const onReply = (result: Result): void => {
+      if (!settle()) return
+      this.#circuit.succeeded()
+      resolve(result)
+    }
+    const onError = (cause: unknown): void => {
+      if (!settle()) return
+      // A server that answers with an error answers: what else is asked of it may succeed.
+      if (isReply(cause)) this.#circuit.succeeded()
+      else this.#circuit.failed(cause)
+      reject(unavailable(isReply(cause) ? 'reply' : 'connection', cause))
+    }
+    if (this.client.status === 'ready') this.#send(work).then(onReply, onError)
+    else
+      this.#ready()
+        .then(() => this.#send(work))
+        .then(onReply, onError)
+    return promise
+  }
+
+  #limit(onTimeout: () => void, commands: number): () => boolean {
+    if (commands <= COMMANDS_PER_LIMIT) {
+      const pending = this.#deadlines.begin(onTimeout)
+      return () => this.#deadlines.settle(pending)
+    }
+    let settled = false
+    const settle = (): boolean => {
+      if (settled) return false
+      settled = true
+      clearTimeout(timer)
+      return true
+    }
+    const delayMs = Math.min(this.#deadlines.limitMs * Math.ceil(commands / COMMANDS_PER_LIMIT), 2 ** 31 - 1)
+    const timer = setTimeout(() => {
+      if (settle()) onTimeout()
+    }, delayMs)
+    return settle
+  }
+
+  /** Settles with the next change of the connection that decides whether commands can be sent. */
+  #ready(): Promise<void> {
+    const { client } = this
+    if (client.status === 'wait') client.connect().catch(ignore)
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        client.off('ready', onReady)
+        client.off('end', onEnd)
+      }
+      const onReady = (): void => {
+        settle()
+        resolve()
+      }
+      const onEnd = (): void => {
+        settle()
+        reject(new Error('The connection to Redis has ended.', { cause: this.#lastError }))
+      }
+      if (client.status === 'end') onEnd()
+      client.on('ready', onReady)
+      client.on('end', onEnd)
+    })
+  }
+
+  #send<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (!this.#corked) {
+      this.#corked = true
+      const streams = this.masters.filter(({ status }) => status === 'ready').map(({ stream }) => stream)
+      for (const stream of streams) stream.cork()
+      // After all that runs now, and before the event loop goes on: nothing waits for a turn.
+      process.nextTick(() => {
+        this.#corked = false
+        for (const stream of streams) stream.uncork()
+      })
+    }
+    return work()
+  }
+
+  /** One at a time: what a frozen server has not answered is not asked again. */
+  #pingOnce(): Promise<unknown> {
+    if (this.#ping === undefined) {
+      const ping: Promise<unknown> = this.client.ping()
+      this.#ping = ping
+      const forget = (): void => {
+        this.#ping = undefined
+      }
+      ping.then(forget, forget)
+    }
+    return this.#ping
+  }
+
+  readonly #onError = (error: unknown): void => {
+    this.#lastError = error
+  }
+}
+
+type Reason = 'timeout' | 'connection' | 'circuit-open' | 'reply'
+
+const MESSAGES: Readonly<Record<Reason, string>> = {
+  timeout: 'Redis did not answer in time. Check that it runs and can be reached, or raise commandTimeout.',
+  connection: 'The connection to Redis failed. Check that it runs and can be reached.',
+  'circuit-open': 'Redis has not answered lately. It is tried again by itself.',
+  reply: 'Redis refused.',
+}
+
+function unavailable(reason: Reason, cause: unknown): CacheError {
+  const because = cause instanceof Error ? ` (${cause.message})` : ''
+  return new CacheError('STORE_UNAVAILABLE', { message: MESSAGES[reason] + because, details: { reason }, cause })
+}
+
+/** By its name: the client may come from another installed copy of ioredis. */
+function isReply(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === 'ReplyError'
+}
+
+function ignore(): void {
+  // Heard by the listener of "error".
+}
