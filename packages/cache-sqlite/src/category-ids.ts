@@ -1,8 +1,13 @@
 import type { Statements } from './sqlite-statements.ts'
 
+/** How many names are remembered here. */
 const MOST_KEPT = 10_000
+/** Above so many categories in the file, those without entries go. */
+const MOST_CATEGORIES = 10_000
+/** How many of them go at a time. */
+const REMOVED_AT_ONCE = 1_000
 
-/** The ids of categories by their names, as key text. An id once committed stays: its row is never removed. */
+/** The ids of categories by their names, as key text. */
 export class CategoryIds {
   readonly #statements: Statements
   readonly #known = new Map<string, number>()
@@ -11,19 +16,24 @@ export class CategoryIds {
     this.#statements = statements
   }
 
-  /** The id of a category that has ever had an entry, or `undefined`. */
+  /** The id of a category, as it was when it was last looked up; `undefined` for one that has no entries. */
   find(name: string): number | undefined {
-    const known = this.#known.get(name)
-    if (known !== undefined) return known
+    return this.#known.get(name) ?? this.look(name)
+  }
+
+  /** Looks the id of a category up: another process may have removed it while it was empty, and made it anew. */
+  look(name: string): number | undefined {
     const id = this.#statements.categoryId.get(name)
-    if (id !== undefined) this.#keep(name, id)
+    if (id === undefined) this.#known.delete(name)
+    else this.#keep(name, id)
     return id
   }
 
-  /** The id of a category, made if need be: only within a write transaction. */
-  open(name: string): number {
-    const found = this.find(name)
+  /** The id of a category, made if need be: only within a write transaction, whose store's counts these are. */
+  open(name: string, store: { barrier: number }): number {
+    const found = this.look(name)
     if (found !== undefined) return found
+    this.#makeRoom(store)
     const id = Number(this.#statements.addCategory.run(name).lastInsertRowid)
     this.#keep(name, id)
     return id
@@ -31,6 +41,13 @@ export class CategoryIds {
 
   /** Forgets them all: one of them may have been made in a transaction that was rolled back. */
   forget(): void {
+    this.#known.clear()
+  }
+
+  /** Empty categories remember the removals in them; the store does so in their place, and refuses a little more. */
+  #makeRoom(store: { barrier: number }): void {
+    if ((this.#statements.categoryCount.get() ?? 0) < MOST_CATEGORIES) return
+    store.barrier = Math.max(store.barrier, ...this.#statements.removeCategories.all(REMOVED_AT_ONCE))
     this.#known.clear()
   }
 

@@ -1,7 +1,7 @@
 import { toKeyText } from './key-text.ts'
 import type { CategoryIds } from './category-ids.ts'
 import type { Recency } from './recency.ts'
-import type { Statements } from './sqlite-statements.ts'
+import type { KeyedValueRow, Statements, ValueRow } from './sqlite-statements.ts'
 
 /** What is read. */
 export interface Reading {
@@ -25,38 +25,49 @@ export class EntryReader {
     this.#recency = recency
   }
 
-  /** The text of a live value (or, where a stale one is allowed, of one in its grace), which counts as used. */
-  read({ category, key, allowStale }: Reading, now: number): string | undefined {
-    const id = this.#ids.find(toKeyText(category))
-    if (id === undefined) return undefined
-    const row = this.#statements.value.get(id, toKeyText(key))
+  /** A live value (or, where a stale one is allowed, one in its grace), which counts as used. */
+  read({ category, key, allowStale }: Reading, now: number): ValueRow | undefined {
+    const keyText = toKeyText(key)
+    const row = this.#search(category, (id) => this.#statements.value.get(id, keyText))
     if (row === undefined || !isBefore(now, allowStale ? row[2] : row[1])) return undefined
     this.#recency.touch(row[0])
-    return row[3]
+    return row
   }
 
-  /** The texts of the live values among these keys, in the order of the keys; they count as used. */
-  readMany(category: string, keys: readonly string[], now: number): Map<string, string> {
-    const texts = new Map<string, string>()
-    const id = this.#ids.find(toKeyText(category))
-    if (id === undefined || keys.length === 0) return texts
+  /** The live values among these keys, in the order of the keys; they count as used. */
+  readMany(category: string, keys: readonly string[], now: number): Map<string, KeyedValueRow> {
+    const found = new Map<string, KeyedValueRow>()
     const keyTexts = keys.map(toKeyText)
-    const rows = this.#statements.values.all(id, JSON.stringify(keyTexts))
+    const rows = this.#search(category, (id) => {
+      const all = this.#statements.values.all(id, JSON.stringify(keyTexts))
+      return all.length === 0 ? undefined : all
+    })
+    if (rows === undefined) return found
     const byKeyText = new Map(rows.map((row) => [row[0], row]))
     for (const [index, key] of keys.entries()) {
       const row = byKeyText.get(keyTexts[index] ?? '')
-      if (row === undefined || !isBefore(now, row[2]) || texts.has(key)) continue
+      if (row === undefined || !isBefore(now, row[2]) || found.has(key)) continue
       this.#recency.touch(row[1])
-      texts.set(key, row[4])
+      found.set(key, row)
     }
-    return texts
+    return found
   }
 
   /** Whether a live value is there; that is no use of it. */
   has(category: string, key: string, now: number): boolean {
-    const id = this.#ids.find(toKeyText(category))
-    const row = id === undefined ? undefined : this.#statements.deadline.get(id, toKeyText(key))
+    const keyText = toKeyText(key)
+    const row = this.#search(category, (id) => this.#statements.deadline.get(id, keyText))
     return row !== undefined && isBefore(now, row.expires_at)
+  }
+
+  /** Searches a category; where nothing is found, another process may have removed it and made it anew. */
+  #search<Found>(category: string, search: (id: number) => Found | undefined): Found | undefined {
+    const name = toKeyText(category)
+    const id = this.#ids.find(name)
+    const found = id === undefined ? undefined : search(id)
+    if (found !== undefined || id === undefined) return found
+    const current = this.#ids.look(name)
+    return current === undefined || current === id ? undefined : search(current)
   }
 }
 

@@ -2,24 +2,45 @@ import type { InvalidateFilter } from '@x/core'
 import type { Database } from 'better-sqlite3'
 
 import type { CategoryIds } from './category-ids.ts'
-import { Eviction, type EvictionLimits, NO_ENTRY } from './eviction.ts'
+import { ClearedEntries } from './cleared-entries.ts'
+import { Eviction, NO_ENTRY } from './eviction.ts'
 import { Invalidation } from './invalidation.ts'
 import { toKeyText } from './key-text.ts'
+import { PageBudget } from './page-budget.ts'
 import type { Recency } from './recency.ts'
-import type { EntryRow, Statements } from './sqlite-statements.ts'
+import type { ResolvedOptions } from './sqlite-cache-options.ts'
+import { setEntriesAside } from './sqlite-schema.ts'
+import type { EntryRow, RemovedRow, Statements } from './sqlite-statements.ts'
+import type { WalUpkeep } from './wal-upkeep.ts'
 import { type Totals, WriteLedger } from './write-ledger.ts'
 
-/** How many uses that the file does not know one write brings into it. */
-const FLUSHED_PER_WRITE = 64
+/** What one transaction stores at most, unless it is one value: the WAL holds it until it is brought into the file. */
+const BYTES_PER_TRANSACTION = 4 * 1_024 * 1_024
+/** How many entries one transaction removes at most, for the same reason. */
+const REMOVED_PER_TRANSACTION = 1_000
+/** What an entry takes besides its key, which is also in an index, and its value. */
+const BYTES_PER_ENTRY = 256
+/** What a removal may bring into the WAL: a page of entries, and pages of indexes. */
+const BYTES_PER_REMOVAL = 8 * 1_024
 
-/** Entries to store: all in one category, with one deadline. */
+/** A value to store. */
+export interface EncodedEntry {
+  /** As the caller gave it. */
+  readonly key: string
+  /** As key text. */
+  readonly keyText: string
+  /** The encoded value. */
+  readonly text: string
+  /** Its bytes. */
+  readonly size: number
+}
+
+/** How entries are stored: all in one category, with one deadline. */
 export interface Storing {
-  /** Their category. */
+  /** Their category, as key text. */
   readonly category: string
   /** The limit of that category. */
   readonly categoryMaxSizeBytes: number
-  /** Encoded values by key. */
-  readonly texts: ReadonlyMap<string, string>
   /** When they expire, in milliseconds since the Unix epoch; `Infinity`: never. Not after now: they only remove what is there. */
   readonly expiresAt: number
   /** When their grace ends: `expiresAt` where there is none. */
@@ -34,222 +55,263 @@ export interface Storing {
 
 /** What became of the entries to store. */
 export interface Stored {
-  /** How many were stored. */
-  readonly count: number
+  /** Those that were stored. */
+  readonly stored: readonly EncodedEntry[]
   /** What had to go before its time. */
   readonly evicted: readonly EntryRow[]
 }
 
-/** Writes entries: each call is one transaction, and the totals and limits hold at the end of it. */
+/** What a writer works with. */
+export interface WriterParts {
+  /** The open file. */
+  readonly database: Database
+  /** What it was prepared for. */
+  readonly statements: Statements
+  /** Its categories. */
+  readonly ids: CategoryIds
+  /** When entries were used. */
+  readonly recency: Recency
+  /** What bounds its WAL. */
+  readonly walUpkeep: WalUpkeep
+}
+
+/** Writes entries: the totals and limits hold at the end of every transaction. */
 export class EntryWriter {
-  readonly #database: Database
-  readonly #statements: Statements
-  readonly #ids: CategoryIds
-  readonly #recency: Recency
+  readonly #parts: WriterParts
   readonly #eviction: Eviction
   readonly #invalidation: Invalidation
+  readonly #cleared: ClearedEntries
+  readonly #pages: PageBudget
 
-  constructor(
-    { database, statements, ids }: { database: Database; statements: Statements; ids: CategoryIds },
-    recency: Recency,
-    limits: EvictionLimits,
-  ) {
-    this.#database = database
-    this.#statements = statements
-    this.#ids = ids
-    this.#recency = recency
-    this.#eviction = new Eviction(statements, recency, limits)
-    this.#invalidation = new Invalidation(database, ids, statements)
+  constructor(parts: WriterParts, limits: ResolvedOptions) {
+    this.#parts = parts
+    this.#eviction = new Eviction(parts.statements, parts.recency, limits)
+    this.#invalidation = new Invalidation(parts.database)
+    this.#cleared = new ClearedEntries(parts.database)
+    this.#cleared.look()
+    this.#pages = new PageBudget(parts.statements, { eviction: this.#eviction, cleared: this.#cleared, limits })
   }
 
-  /** Stores entries. */
-  store(storing: Storing): Stored {
-    const categoryName = toKeyText(storing.category)
-    return this.#transact((ledger) => {
-      this.#eviction.sweep(ledger, storing.now)
-      const category = ledger.openCategory(categoryName)
-      const evicted: EntryRow[] = []
-      let count = 0
-      let removes = false
-      // An epoch that has not come yet is not one of this file.
-      if ((storing.ifEpoch ?? 0) > ledger.store.sequence) return { count, evicted }
-      for (const [key, text] of storing.texts) {
-        const keyText = toKeyText(key)
-        const existing = this.#statements.find.get(category.id, keyText)
-        const touched = Math.max(ledger.store.barrier, category.barrier, existing?.version ?? 0)
-        if (storing.ifEpoch !== undefined && touched > storing.ifEpoch) continue
-        if (storing.expiresAt > storing.now) {
-          evicted.push(...this.#put(ledger, storing, { category, key: keyText, text, existing }))
-        } else {
-          if (existing !== undefined) this.#eviction.remove(ledger, existing)
-          removes = true
+  /** Stores entries: in one transaction, as far as their bytes allow. */
+  store(entries: readonly EncodedEntry[], storing: Storing): Stored {
+    const stored: EncodedEntry[] = []
+    const evicted: EntryRow[] = []
+    for (const [from, to, bytes] of chunksOf(entries)) {
+      this.#transact(bytes, (ledger) => {
+        const category = ledger.openCategory(storing.category)
+        // An epoch that has not come yet is not one of this file.
+        if ((storing.ifEpoch ?? 0) > ledger.store.stamp) return
+        for (const row of this.#pages.keep(ledger, bytes)) evicted.push(row)
+        this.#eviction.sweep(ledger, storing.now)
+        for (let index = from; index < to; index += 1) {
+          const entry = entries[index]
+          if (entry !== undefined && this.#storeOne(ledger, storing, { category, entry, evicted })) stored.push(entry)
         }
-        count += 1
-      }
-      // Last, so that what this call removes does not refuse the rest of it.
-      if (removes) category.barrier = ledger.nextSequence()
-      return { count, evicted }
-    }, categoryName)
+        // Last, so that what this call removes does not refuse the rest of it.
+        if (storing.expiresAt <= storing.now && to === entries.length) category.barrier = ledger.nextStamp()
+      })
+    }
+    return { stored, evicted }
   }
 
-  /** Removes entries by their keys; says which of them were live. */
-  remove(categoryName: string, keys: ReadonlySet<string>, now: number): string[] {
-    const name = toKeyText(categoryName)
-    return this.#transact((ledger) => {
-      const live: string[] = []
-      const category = ledger.openCategory(name)
-      for (const key of keys) {
-        const row = this.#statements.find.get(category.id, toKeyText(key))
-        if (row === undefined) continue
-        this.#eviction.remove(ledger, row)
-        if (isLive(row, now)) live.push(key)
-      }
-      // Even where there was nothing: a load that began before would bring back what the caller wants gone.
-      category.barrier = ledger.nextSequence()
-      return live
-    }, name)
+  /** Removes entries by their keys, as key text; says which of them were live. */
+  remove(categoryName: string, keys: readonly string[], now: number): string[] {
+    const live: string[] = []
+    let barrier = Infinity
+    for (let from = 0; from < keys.length; from += REMOVED_PER_TRANSACTION) {
+      const some = keys.slice(from, from + REMOVED_PER_TRANSACTION)
+      this.#transact(some.length * BYTES_PER_REMOVAL, (ledger) => {
+        const category = ledger.openCategory(categoryName)
+        // Even where there is nothing: a load that began before would bring back what the caller wants gone.
+        if (from === 0) barrier = category.barrier = ledger.nextStamp()
+        for (const row of this.#removeKeys(ledger, category, { keys: some, before: barrier })) {
+          if (isLive(row[4], now)) live.push(row[0])
+        }
+      })
+    }
+    return live
   }
 
-  /** Removes what a filter names; how many live entries there were. */
+  /**
+   * Removes what a filter names; how many live entries there were. What is stored meanwhile stays: only what was there when this
+   * began goes, a thousand entries at a time.
+   */
   invalidate(filter: InvalidateFilter, now: number): number {
-    return this.#transact((ledger) => {
-      let live = 0
-      for (const found of this.#invalidation.run(filter, now)) {
-        ledger.count(ledger.category(found.category), -found.entries, -found.bytes)
-        live += found.live
-      }
-      const realm = filter.category === undefined ? ledger.store : ledger.openCategory(toKeyText(filter.category))
-      realm.barrier = ledger.nextSequence()
-      return live
-    })
+    const { statements } = this.#parts
+    let live = 0
+    let barrier = 0
+    let after: string | undefined
+    let categories: number[] = []
+    do {
+      this.#transact(barrier === 0 ? 0 : REMOVED_PER_TRANSACTION * BYTES_PER_REMOVAL, (ledger) => {
+        if (barrier === 0) {
+          const category = filter.category === undefined ? undefined : ledger.openCategory(toKeyText(filter.category))
+          barrier = ledger.nextStamp()
+          const realm = category ?? ledger.store
+          realm.barrier = barrier
+          categories = category === undefined ? statements.filledCategories.all() : [category.id]
+        }
+        let room = REMOVED_PER_TRANSACTION
+        for (let [id] = categories; id !== undefined && room > 0; [id] = categories) {
+          const keys = this.#invalidation.find(filter, id, { after, limit: room })
+          if (keys.length < room) categories.shift()
+          after = keys.length < room ? undefined : keys.at(-1)
+          room -= keys.length
+          if (keys.length === 0) continue
+          for (const row of this.#removeKeys(ledger, ledger.category(id), { keys, before: barrier })) {
+            if (isLive(row[4], now)) live += 1
+          }
+        }
+      })
+    } while (categories.length > 0)
+    return live
   }
 
   /** Removes every entry; how many live ones there were. */
   clear(now: number): number {
-    return this.#transact((ledger) => {
-      const live = ledger.store.entry_count - (this.#statements.expiredCount.get(now) ?? 0)
-      this.#statements.removeAll.run()
-      this.#statements.removeAllTags.run()
-      this.#statements.clearTotals.run()
-      this.#recency.clear()
-      ledger.store.entry_count = 0
-      ledger.store.size_bytes = 0
-      ledger.store.barrier = ledger.nextSequence()
+    const { statements, recency, database } = this.#parts
+    return this.#transact(0, (ledger) => {
+      const expired = (statements.dueCount.get(now, now) ?? 0) + (statements.graceCount.get(now, now) ?? 0)
+      const live = ledger.store.entry_count - expired
+      ledger.store.barrier = ledger.nextStamp()
+      if (ledger.store.entry_count > 0) setEntriesAside(database, ledger.store.barrier)
+      statements.removeAllTags.run()
+      ledger.countAllOut()
+      recency.clear()
+      this.#cleared.look()
       return live
     })
   }
 
-  /** Brings the latest uses into the file, at most so many. */
-  flushRecency(limit: number): void {
-    this.#recency.keepLatest(limit)
-    if (this.#recency.first(1).length > 0)
-      this.#transact(() => {
-        this.#flush(limit)
-      })
+  /** Brings the latest uses into the file. */
+  shareRecency(): void {
+    if (this.#parts.recency.hasUnshared) this.#transact(0, () => undefined)
   }
 
-  #put(ledger: WriteLedger, storing: Storing, { category, key, text, existing }: Putting): EntryRow[] {
-    const overwritten = existing !== undefined && isLive(existing, storing.now) ? existing : undefined
-    if (existing !== undefined && overwritten === undefined) this.#eviction.remove(ledger, existing)
-    const size = Buffer.byteLength(text)
-    const growth = { bytes: size - (overwritten?.size ?? 0), entries: overwritten === undefined ? 1 : 0 } as const
-    const evicted = this.#eviction.makeRoom(ledger, storing.now, {
-      ...growth,
-      category,
-      categoryMaxSizeBytes: storing.categoryMaxSizeBytes,
-      overwritten: overwritten?.id ?? NO_ENTRY,
-    })
-    const fields = this.#fields(ledger, storing, { size, value: text })
-    if (fields.keptUntil !== null) ledger.sweepBy(fields.keptUntil)
-    if (overwritten === undefined) this.#insert(category, key, { fields, tags: storing.tags })
-    else this.#overwrite(overwritten, fields, storing.tags)
-    ledger.count(category, growth.entries, growth.bytes)
-    return evicted
-  }
-
-  #fields(
-    ledger: WriteLedger,
-    { tags, expiresAt, keptUntil }: Storing,
-    encoded: { size: number; value: string },
-  ): Fields {
-    return {
-      ...encoded,
-      version: ledger.nextSequence(),
-      tagged: tags.length > 0 ? 1 : 0,
-      usedAt: this.#recency.stamp(),
-      expiresAt: expiresAt === Infinity ? null : expiresAt,
-      keptUntil: keptUntil === Infinity ? null : keptUntil,
+  #storeOne(ledger: WriteLedger, storing: Storing, { category, entry, evicted }: Target): boolean {
+    const { ifEpoch, expiresAt, now } = storing
+    const existing = this.#parts.statements.find.get(category.id, entry.keyText)
+    if (ifEpoch !== undefined) {
+      const touched = Math.max(ledger.store.barrier, category.barrier, existing?.version ?? 0)
+      if (touched > ifEpoch) return false
     }
+    const isLeft = existing !== undefined && expiresAt > now && isLive(existing.expires_at, now)
+    if (existing !== undefined && !isLeft) this.#eviction.remove(ledger, existing)
+    if (expiresAt > now) {
+      const overwritten = isLeft ? existing : undefined
+      this.#put(ledger, storing, { category, entry, evicted, overwritten })
+    }
+    return true
   }
 
-  #insert(category: Totals, key: string, { fields, tags }: { fields: Fields; tags: readonly string[] }): void {
-    const { size, version, tagged, usedAt, expiresAt, keptUntil, value } = fields
-    const { lastInsertRowid } = this.#statements.insert.run(
-      ...([category.id, key, size, version, tagged] as const),
-      ...([usedAt, usedAt, expiresAt, keptUntil, keptUntil, value] as const),
-    )
-    // The id may have been that of an entry which another process removed.
-    this.#recency.forget(Number(lastInsertRowid))
-    for (const tag of tags) this.#statements.addTag.run(toKeyText(tag), Number(lastInsertRowid))
+  #put(ledger: WriteLedger, storing: Storing, { category, entry, overwritten, evicted }: Putting): void {
+    const { now, categoryMaxSizeBytes, tags } = storing
+    const bytes = entry.size - (overwritten?.size ?? 0)
+    const entries = overwritten === undefined ? 1 : 0
+    const needed = { category, categoryMaxSizeBytes, bytes, entries, overwritten: overwritten?.id ?? NO_ENTRY } as const
+    for (const row of this.#eviction.makeRoom(ledger, now, needed)) evicted.push(row)
+    const stamp = ledger.nextStamp()
+    const expiresAt = storing.expiresAt === Infinity ? null : storing.expiresAt
+    const keptUntil = storing.keptUntil === Infinity ? null : storing.keptUntil
+    if (keptUntil !== null) ledger.sweepBy(keptUntil)
+    ledger.count(category, entries, bytes)
+    const fields = { entry, stamp, tags, expiresAt, keptUntil }
+    if (overwritten === undefined) this.#insert(category, fields)
+    else this.#overwrite(overwritten, fields)
   }
 
-  #overwrite(
-    row: EntryRow,
-    { size, version, tagged, usedAt, expiresAt, keptUntil, value }: Fields,
-    tags: readonly string[],
-  ): void {
-    this.#statements.update.run(size, version, tagged, usedAt, expiresAt, keptUntil, value, row.id)
-    this.#recency.forget(row.id)
+  #insert({ id }: Totals, { entry, stamp, tags, expiresAt, keptUntil }: Fields): void {
+    const { keyText, size, text } = entry
+    const tagged = tags.length > 0 ? 1 : 0
+    const { insert } = this.#parts.statements
+    insert.run(stamp, id, keyText, size, stamp, tagged, expiresAt, keptUntil, keptUntil, text)
+    this.#addTags(stamp, tags)
+  }
+
+  #overwrite({ id, tagged, sweep_at }: EntryRow, { entry, stamp, expiresAt, keptUntil, tags }: Fields): void {
+    const { update, setSweep, removeTags } = this.#parts.statements
+    update.run(entry.size, stamp, tags.length > 0 ? 1 : 0, expiresAt, keptUntil, entry.text, id)
     // A lower bound may stay when the deadline moves away, and so the index as it is.
-    const mustMove = keptUntil !== null && (row.sweep_at === null || keptUntil < row.sweep_at)
-    if (mustMove) this.#statements.setSweep.run(keptUntil, row.id)
-    if (row.tagged === 1) this.#statements.removeTags.run(row.id)
-    for (const tag of tags) this.#statements.addTag.run(toKeyText(tag), row.id)
+    if (keptUntil !== null && (sweep_at === null || keptUntil < sweep_at)) setSweep.run(keptUntil, id)
+    if (tagged === 1) removeTags.run(id)
+    this.#addTags(id, tags)
   }
 
-  #flush(limit: number): void {
-    for (const [id, usedAt] of this.#recency.first(limit)) {
-      this.#statements.touch.run({ id, usedAt })
-      this.#recency.forget(id)
+  #addTags(id: number, tags: readonly string[]): void {
+    for (const tag of tags) this.#parts.statements.addTag.run(toKeyText(tag), id)
+  }
+
+  #removeKeys(ledger: WriteLedger, category: Totals, { keys, before }: KeysToRemove): RemovedRow[] {
+    const { removeKeys, removeTags } = this.#parts.statements
+    const removed = removeKeys.all(category.id, JSON.stringify(keys), before)
+    for (const [, id, size, tagged] of removed) {
+      if (tagged === 1) removeTags.run(id)
+      ledger.count(category, -1, -size)
     }
+    return removed
   }
 
-  #transact<Result>(work: (ledger: WriteLedger) => Result, category?: string): Result {
-    const known = category === undefined ? undefined : this.#ids.find(category)
-    this.#statements.begin.run()
+  #transact<Result>(bytes: number, work: (ledger: WriteLedger) => Result): Result {
+    const { database, statements, ids, recency, walUpkeep } = this.#parts
+    statements.begin.run()
+    let result: Result
     try {
-      const ledger = new WriteLedger(this.#statements, this.#ids, known)
-      this.#flush(FLUSHED_PER_WRITE)
-      const result = work(ledger)
+      const ledger = new WriteLedger(statements, ids)
+      if (recency.isDue) recency.share()
+      this.#cleared.removeSome()
+      result = work(ledger)
       ledger.save()
-      this.#statements.commit.run()
-      return result
+      statements.commit.run()
     } catch (error) {
-      this.#ids.forget()
+      ids.forget()
       // SQLite has already rolled back where the disk is full or fails.
-      if (this.#database.inTransaction) this.#statements.rollback.run()
+      if (database.inTransaction) statements.rollback.run()
       throw error
     }
+    walUpkeep.afterWrite(bytes)
+    return result
   }
 }
 
-interface Putting {
+interface Target {
   readonly category: Totals
-  readonly key: string
-  readonly text: string
-  readonly existing: EntryRow | undefined
+  readonly entry: EncodedEntry
+  readonly evicted: EntryRow[]
+}
+
+interface Putting extends Target {
+  readonly overwritten: EntryRow | undefined
 }
 
 interface Fields {
-  readonly size: number
-  readonly version: number
-  readonly tagged: number
-  readonly usedAt: number
+  readonly entry: EncodedEntry
+  readonly stamp: number
   readonly expiresAt: number | null
   readonly keptUntil: number | null
-  readonly value: string
+  readonly tags: readonly string[]
 }
 
-function isLive({ expires_at }: EntryRow, now: number): boolean {
-  return expires_at === null || now < expires_at
+interface KeysToRemove {
+  readonly keys: readonly string[]
+  /** Those that were stored at this stamp or later stay. */
+  readonly before: number
+}
+
+/** The parts that one transaction each stores, with their bytes. */
+function chunksOf(entries: readonly EncodedEntry[]): [from: number, to: number, bytes: number][] {
+  const chunks: [number, number, number][] = []
+  let [from, bytes] = [0, 0]
+  for (const [index, { keyText, size }] of entries.entries()) {
+    if (bytes > 0 && bytes + size > BYTES_PER_TRANSACTION) {
+      chunks.push([from, index, bytes])
+      ;[from, bytes] = [index, 0]
+    }
+    bytes += size + 2 * keyText.length + BYTES_PER_ENTRY
+  }
+  chunks.push([from, entries.length, bytes])
+  return chunks
+}
+
+function isLive(expiresAt: number | null, now: number): boolean {
+  return expiresAt === null || now < expiresAt
 }

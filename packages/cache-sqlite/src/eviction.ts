@@ -4,8 +4,14 @@ import type { Totals, WriteLedger } from './write-ledger.ts'
 
 /** How many due entries one write looks at. */
 const SWEPT_PER_WRITE = 16
-/** How many entries that were used later than their index says one eviction may put in order before it takes the next. */
-const REORDERED_PER_EVICTION = 4_096
+/** How many entries are looked at in one search for the one that was used least recently. */
+const MOST_SEEN = 4_096
+/** How many bytes of values one search puts in order. */
+const MOST_MOVED_BYTES = 256 * 1_024
+/** How many entries are read at a time. */
+const READ_AT_ONCE = 16
+/** How many ids of a category are. */
+const IDS_AT_ONCE = 256
 /** No entry has this id. */
 export const NO_ENTRY = -1
 
@@ -36,8 +42,8 @@ export class Eviction {
   readonly #statements: Statements
   readonly #recency: Recency
   readonly #limits: EvictionLimits
-  /** Per category with a limit of its own, a stamp before which it has no entry: searching starts there. */
-  readonly #searchFrom = new Map<number, number>()
+  /** The lowest ids of a category with a limit of its own, ascending. Later entries have higher ones. */
+  readonly #oldestOf = new Map<number, number[]>()
 
   constructor(statements: Statements, recency: Recency, limits: EvictionLimits) {
     this.#statements = statements
@@ -45,7 +51,7 @@ export class Eviction {
     this.#limits = limits
   }
 
-  /** Removes some of the entries that have expired. Returns how many were looked at: none means none are due. */
+  /** Removes some of the entries whose grace has ended. Returns how many were looked at: none means none are due. */
   sweep(ledger: WriteLedger, now: number): number {
     const { store } = ledger
     if (store.sweep_at === null || store.sweep_at > now) return 0
@@ -69,18 +75,31 @@ export class Eviction {
         mayBeDue = this.sweep(ledger, now) > 0
         continue
       }
-      const victim = this.#victim(needed.overwritten, isCategoryFull ? needed.category.id : undefined)
+      if (evicted.length === 0) this.#recency.learn()
+      const victim = this.#victim(ledger, needed.overwritten, isCategoryFull ? needed.category.id : undefined)
       if (victim === undefined) return evicted
       this.remove(ledger, victim)
       evicted.push(victim)
     }
   }
 
+  /** Removes what was used least recently, whether or not a limit asks for it. */
+  evictOldest(ledger: WriteLedger, count: number): EntryRow[] {
+    this.#recency.learn()
+    const evicted: EntryRow[] = []
+    while (evicted.length < count) {
+      const victim = this.#victim(ledger, NO_ENTRY)
+      if (victim === undefined) break
+      this.remove(ledger, victim)
+      evicted.push(victim)
+    }
+    return evicted
+  }
+
   /** Removes one entry and counts it out. */
   remove(ledger: WriteLedger, row: EntryRow): void {
     this.#statements.remove.run(row.id)
     if (row.tagged === 1) this.#statements.removeTags.run(row.id)
-    this.#recency.forget(row.id)
     ledger.countOut(row)
   }
 
@@ -88,26 +107,71 @@ export class Eviction {
     return store.size_bytes + bytes > this.#limits.maxSizeBytes || store.entry_count + entries > this.#limits.maxEntries
   }
 
-  /** The least lower bound that is true is the least of all: every other entry was used at its own bound or later. */
-  #victim(overwritten: number, category: number | undefined): EntryRow | undefined {
-    for (let reordered = 0; ; reordered += 1) {
-      const row = this.#oldest(overwritten, category)
-      if (row === undefined) return undefined
-      const usedAt = Math.max(row.used_at, this.#recency.usedAt(row.id) ?? 0)
-      if (usedAt <= row.lru_at || reordered === REORDERED_PER_EVICTION) return row
-      this.#statements.setRecency.run(usedAt, usedAt, row.id)
-      this.#recency.forget(row.id)
+  /**
+   * No entry was used before the stamp that is its id: so once one is found that was used no later than the id of the next, it
+   * is the one that was used least recently. What was used after its id is put where it belongs, so that the next search is short.
+   */
+  #victim(ledger: WriteLedger, overwritten: number, category?: number): EntryRow | undefined {
+    let victim: EntryRow | undefined
+    let victimUsedAt = Infinity
+    let movableBytes = MOST_MOVED_BYTES
+    let seen = 0
+    for (const row of category === undefined ? this.#inOrder() : this.#inOrderOf(category)) {
+      if (victim !== undefined && (victimUsedAt <= row.id || seen >= MOST_SEEN)) break
+      seen += 1
+      if (row.id === overwritten) continue
+      const usedAt = Math.max(row.id, row.version, this.#recency.usedAt(row.id))
+      const isMoved = usedAt > row.id && row.size <= movableBytes
+      if (isMoved) movableBytes -= row.size
+      const found = isMoved ? this.#moveTo(ledger, usedAt, row) : row
+      if (usedAt < victimUsedAt) [victim, victimUsedAt] = [found, usedAt]
+    }
+    return victim
+  }
+
+  *#inOrder(): Iterable<EntryRow> {
+    let after = -1
+    for (let limit = 1; ; limit = READ_AT_ONCE) {
+      const rows = this.#statements.oldest.all(after, limit)
+      yield* rows
+      after = rows.at(-1)?.id ?? Infinity
+      if (rows.length < limit) return
     }
   }
 
-  #oldest(overwritten: number, category: number | undefined): EntryRow | undefined {
-    if (category === undefined) return this.#statements.oldest.get(overwritten)
-    const from = this.#searchFrom.get(category) ?? 0
-    let row = this.#statements.oldestOf.get(from, category, overwritten)
-    // Another process may have stored one with an earlier stamp.
-    if (row === undefined && from > 0) row = this.#statements.oldestOf.get(0, category, overwritten)
-    // The overwritten entry was passed over, and may lie before: it is no ground to move on.
-    if (row !== undefined && overwritten === NO_ENTRY) this.#searchFrom.set(category, row.lru_at)
-    return row
+  *#inOrderOf(category: number): Iterable<EntryRow> {
+    const ids = this.#oldestOf.get(category) ?? []
+    this.#oldestOf.set(category, ids)
+    for (let index = 0; ;) {
+      if (index === ids.length) ids.push(...this.#statements.oldestOf.all(category, ids.at(-1) ?? -1, IDS_AT_ONCE))
+      const id = ids[index]
+      if (id === undefined) return
+      const row = this.#statements.findById.get(id)
+      if (row?.category !== category) ids.splice(index, 1)
+      else {
+        index += 1
+        yield row
+      }
+    }
+  }
+
+  #moveTo({ store }: WriteLedger, usedAt: number, row: EntryRow): EntryRow {
+    let id = usedAt
+    // Another entry may have been used at the very same microsecond.
+    while (this.#statements.move.run(id, row.id).changes === 0) id += 1
+    store.stamp = Math.max(store.stamp, id)
+    if (row.tagged === 1) this.#statements.moveTags.run(id, row.id)
+    this.#insertOldestOf(row.category, id)
+    return { ...row, id }
+  }
+
+  #insertOldestOf(category: number, id: number): void {
+    const ids = this.#oldestOf.get(category)
+    if (ids === undefined || id > (ids.at(-1) ?? -1)) return
+    ids.splice(
+      ids.findIndex((other) => other > id),
+      0,
+      id,
+    )
   }
 }

@@ -1,63 +1,97 @@
-const MOST_KEPT = 65_536
+import { microseconds } from './stamp-clock.ts'
+import type { Statements } from './sqlite-statements.ts'
+
+/** How many entries each of the two halves of the memory has at most. */
+const HALF = 32_768
+/** How many uses are kept for the file until they are shared. */
+const MOST_UNSHARED = 1_024
+/** How many uses one batch in the file has. */
+const BATCH = 256
+/** How many batches the file has. */
+const BATCHES = 256
+/** Between two batches of one process, unless one is full. */
+const SHARE_EVERY_MICROSECONDS = 100_000
 
 /**
- * When entries were used, as far as the file does not yet know: reads and overwrites leave their stamps here. A stamp is the time in
- * microseconds, made strictly increasing, so that the stamps of several processes compare.
+ * When entries were used, as far as their ids do not say so: a read leaves its stamp here, and writes nothing. A write takes what
+ * was read since along, as a batch for the other processes, and so for those that open the file later.
  */
 export class Recency {
-  #latest: number
-  /** By entry id, the longest unused first. */
-  readonly #uses = new Map<number, number>()
+  readonly #statements: Statements
+  /** By entry id. Uses move from the former half to the latter; a full one is dropped with all that was not used since. */
+  #recent = new Map<number, number>()
+  #former = new Map<number, number>()
+  #unshared: number[] = []
+  #sharedAt = -Infinity
+  #latest = 0
+  #latestBatch = 0
 
-  /** Starts after the latest stamp in the file, for a clock that was set back since. */
-  constructor(latest: number) {
-    this.#latest = latest
+  constructor(statements: Statements) {
+    this.#statements = statements
   }
 
-  /** A stamp for a use that happens now. */
-  stamp(): number {
-    const now = Math.floor((performance.timeOrigin + performance.now()) * 1_000)
-    this.#latest = now > this.#latest ? now : this.#latest + 1
-    return this.#latest
-  }
-
-  /** Notes a use of an entry. Beyond 65,536 entries the use that is longest ago is dropped. */
+  /** Notes that an entry was used now. */
   touch(id: number): void {
-    this.#uses.delete(id)
-    this.#uses.set(id, this.stamp())
-    if (this.#uses.size > MOST_KEPT) this.#uses.delete(this.#uses.keys().next().value ?? id)
+    const now = microseconds()
+    this.#latest = now > this.#latest ? now : this.#latest + 1
+    this.#note(id, this.#latest)
+    this.#unshared.push(id)
+    if (this.#unshared.length >= 2 * MOST_UNSHARED) this.#unshared = this.#unshared.slice(-MOST_UNSHARED)
   }
 
-  /** The latest use of an entry that the file does not know. */
-  usedAt(id: number): number | undefined {
-    return this.#uses.get(id)
-  }
-
-  /** Forgets the use of an entry: it is in the file, or the entry is gone. */
-  forget(id: number): void {
-    this.#uses.delete(id)
-  }
-
-  /** The uses that are longest ago, at most so many. */
-  first(limit: number): [id: number, usedAt: number][] {
-    const first: [id: number, usedAt: number][] = []
-    for (const use of this.#uses) {
-      if (first.length >= limit) break
-      first.push(use)
-    }
-    return first
-  }
-
-  /** Drops all but the latest uses. */
-  keepLatest(limit: number): void {
-    for (const id of this.#uses.keys()) {
-      if (this.#uses.size <= limit) return
-      this.#uses.delete(id)
-    }
+  /** The latest use of an entry that is known here; 0: none. */
+  usedAt(id: number): number {
+    return this.#recent.get(id) ?? this.#former.get(id) ?? 0
   }
 
   /** Forgets every use. */
   clear(): void {
-    this.#uses.clear()
+    this.#recent.clear()
+    this.#former.clear()
+    this.#unshared = []
+  }
+
+  /** Whether there are uses that the file does not have. */
+  get hasUnshared(): boolean {
+    return this.#unshared.length > 0
+  }
+
+  /** Whether there are uses to share, and it is time to. */
+  get isDue(): boolean {
+    const count = this.#unshared.length
+    return count >= BATCH || (count > 0 && microseconds() - this.#sharedAt >= SHARE_EVERY_MICROSECONDS)
+  }
+
+  /** Writes the latest uses into the file, within a write transaction. */
+  share(): void {
+    const batch = new Map<number, number>()
+    for (let index = this.#unshared.length - 1; index >= 0 && batch.size < BATCH; index -= 1) {
+      const id = this.#unshared[index] ?? 0
+      batch.set(id, this.usedAt(id))
+    }
+    this.#unshared = []
+    this.#sharedAt = microseconds()
+    if (batch.size === 0) return
+    const { lastInsertRowid } = this.#statements.addUses.run(JSON.stringify([...batch].flat()))
+    this.#statements.dropUses.run(Number(lastInsertRowid) - BATCHES)
+  }
+
+  /** Takes in what others have shared since it was last looked at. */
+  learn(): void {
+    for (const [id, batch] of this.#statements.usesAfter.all(this.#latestBatch)) {
+      this.#latestBatch = id
+      const numbers = JSON.parse(batch) as number[]
+      for (let index = 0; index < numbers.length; index += 2) {
+        const [entry = 0, usedAt = 0] = numbers.slice(index, index + 2)
+        if (usedAt > this.usedAt(entry)) this.#note(entry, usedAt)
+      }
+    }
+  }
+
+  #note(id: number, usedAt: number): void {
+    this.#recent.set(id, usedAt)
+    if (this.#recent.size <= HALF) return
+    this.#former = this.#recent
+    this.#recent = new Map()
   }
 }

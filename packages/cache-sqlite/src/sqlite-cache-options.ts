@@ -15,6 +15,9 @@ import {
 import { IN_MEMORY } from './open-database.ts'
 
 const DEFAULT_MAX_SIZE_BYTES = 100 * 1_024 * 1_024
+/** The largest value, where the limit for all is larger: the WAL holds it until it is brought into the file. */
+const VALUE_SHARE = 0.15
+const VALUE_BYTES = 16 * 1_024 * 1_024
 const LONGEST_BUSY_TIMEOUT_MS = 2 ** 31 - 1
 
 /** Where a cache lies and how much it may hold. `defaultTtl` is `Infinity` unless given. */
@@ -66,6 +69,8 @@ export interface ResolvedOptions {
   readonly path: string
   /** For all values. */
   readonly maxSizeBytes: number
+  /** For one value. */
+  readonly maxValueBytes: number
   /** For the values of one category: its own limit, or `maxSizeBytes`. */
   readonly maxSizeBytesOf: (category: string) => number
   /** The most entries that may be kept. */
@@ -114,6 +119,7 @@ export function resolveOptions(options: SqliteCacheOptions): ResolvedOptions {
   return {
     path: resolvePath(options.path),
     maxSizeBytes,
+    maxValueBytes: Math.min(maxSizeBytes, VALUE_SHARE * maxSizeBytes + VALUE_BYTES),
     maxSizeBytesOf: (category) => limits.get(category) ?? maxSizeBytes,
     maxEntries: resolveMaxEntries(options.maxEntries ?? Infinity),
     busyTimeoutMs: resolveBusyTimeout(options.busyTimeout ?? '2s'),

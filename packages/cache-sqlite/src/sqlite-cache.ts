@@ -18,7 +18,7 @@ import {
 } from '@x/core'
 import { type CallContext, readThrough, type ReadThroughOptions } from '@x/shared-call'
 
-import type { Stored } from './entry-writer.ts'
+import type { EncodedEntry, Stored, Storing } from './entry-writer.ts'
 import { fromKeyText, toKeyText } from './key-text.ts'
 import { resolveOptions, type ResolvedOptions, type SqliteCacheOptions } from './sqlite-cache-options.ts'
 import { toCacheError } from './sqlite-errors.ts'
@@ -65,48 +65,30 @@ export class SqliteCache implements CacheStore {
   /** See `CacheStore.get`. */
   get<T = unknown>(key: string, { category = DEFAULT_CATEGORY, allowStale = false }: GetOptions = {}): T | undefined {
     const now = this.#options.clock.now()
-    const text = this.#orElse(undefined, ({ reader }) => reader.read({ category, key, allowStale }, now))
-    const value = text === undefined ? undefined : (this.#options.codec.decode(text) as T)
-    this.#countRead(key, category, text !== undefined)
+    const row = this.#orElse(undefined, ({ reader }) => reader.read({ category, key, allowStale }, now))
+    const value = row === undefined ? undefined : (this.#options.codec.decode(row[3]) as T)
+    this.#countRead(key, category, row !== undefined)
     return value
   }
 
   /** See `CacheStore.getMany`: one statement. */
   getMany<T = unknown>(keys: readonly string[], { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Map<string, T> {
     const now = this.#options.clock.now()
-    const texts = this.#orElse(new Map<string, string>(), ({ reader }) => reader.readMany(category, keys, now))
+    const rows = this.#orElse(undefined, ({ reader }) => reader.readMany(category, keys, now))
     const values = new Map<string, T>()
-    for (const [key, text] of texts) values.set(key, this.#options.codec.decode(text) as T)
+    if (rows !== undefined) for (const [key, row] of rows) values.set(key, this.#options.codec.decode(row[4]) as T)
     for (const key of new Set(keys)) this.#countRead(key, category, values.has(key))
     return values
   }
 
   /** See `CacheStore.set`. */
   set(key: string, value: unknown, options: SetOptions = {}): boolean {
-    return this.setMany([[key, value]], options) === 1
+    return this.#store([[key, value]], options) === 1
   }
 
-  /** See `CacheStore.setMany`: one transaction. */
+  /** See `CacheStore.setMany`: one transaction for every 4 MiB. */
   setMany(entries: Iterable<readonly [key: string, value: unknown]>, options: SetOptions = {}): number {
-    const { category = DEFAULT_CATEGORY, ttl, grace = 0, tags = [], ifEpoch } = options
-    this.#assertOpen()
-    const now = this.#options.clock.now()
-    const expiresAt = now + this.#options.ttlOf(category, ttl)
-    const keptUntil = expiresAt + Math.max(0, toMilliseconds(grace))
-    const categoryMaxSizeBytes = this.#options.maxSizeBytesOf(category)
-    const texts = new Map<string, string>()
-    for (const [key, value] of entries) texts.set(key, this.#encode(key, value, categoryMaxSizeBytes))
-    if (texts.size === 0) return 0
-    const storing = { category, categoryMaxSizeBytes, texts, expiresAt, keptUntil, tags: [...new Set(tags)], now }
-    const epoch = ifEpoch === undefined ? undefined : readEpoch(ifEpoch)
-    const { count, evicted } = this.#orElse(NOTHING_STORED, ({ writer }) =>
-      writer.store({ ...storing, ifEpoch: epoch }),
-    )
-    let bytes = 0
-    for (const text of texts.values()) bytes += text.length
-    this.#connection?.walUpkeep.afterWrite(bytes)
-    this.#reportEvicted(evicted)
-    return count
+    return this.#store(new Map(entries), options)
   }
 
   /**
@@ -134,13 +116,14 @@ export class SqliteCache implements CacheStore {
     return this.deleteMany([key], options) === 1
   }
 
-  /** See `CacheStore.deleteMany`: one transaction. */
+  /** See `CacheStore.deleteMany`: one transaction for every 1,000. */
   deleteMany(keys: readonly string[], { category = DEFAULT_CATEGORY }: ScopeOptions = {}): number {
     this.#assertOpen()
     if (keys.length === 0) return 0
     const now = this.#options.clock.now()
-    const removed = this.#run(({ writer }) => writer.remove(category, new Set(keys), now))
-    this.#connection?.walUpkeep.afterWrite(0)
+    const removed = this.#run(({ writer }) => writer.remove(toKeyText(category), keys.map(toKeyText), now)).map(
+      fromKeyText,
+    )
     for (const key of removed) this.#events.emit('onCacheInvalidate', { key, category, count: 1 })
     return removed.length
   }
@@ -151,7 +134,6 @@ export class SqliteCache implements CacheStore {
     assertInvalidateFilter(filter)
     const now = this.#options.clock.now()
     const count = this.#run(({ writer }) => writer.invalidate(filter, now))
-    this.#connection?.walUpkeep.afterWrite(0)
     if (count > 0) this.#events.emit('onCacheInvalidate', { ...filter, count })
     return count
   }
@@ -164,14 +146,13 @@ export class SqliteCache implements CacheStore {
   getEpoch(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Epoch {
     toKeyText(key)
     toKeyText(category)
-    return this.#orElse(PASSED_EPOCH, (connection) => connection.sequence()) as Epoch
+    return this.#orElse(PASSED_EPOCH, (connection) => connection.stamp()) as Epoch
   }
 
   /** See `CacheStore.clear`. */
   clear(): number {
     const now = this.#options.clock.now()
     const count = this.#run(({ writer }) => writer.clear(now))
-    this.#connection?.walUpkeep.afterWrite(0)
     if (count > 0) this.#events.emit('onCacheInvalidate', { count })
     return count
   }
@@ -288,8 +269,33 @@ export class SqliteCache implements CacheStore {
     this.#events.emit('onCacheError', error)
   }
 
-  #encode(key: string, value: unknown, limit: number): string {
-    toKeyText(key)
+  #store(entries: Iterable<readonly [key: string, value: unknown]>, options: SetOptions): number {
+    const { category = DEFAULT_CATEGORY, ttl, grace = 0, tags = [], ifEpoch } = options
+    this.#assertOpen()
+    const now = this.#options.clock.now()
+    const expiresAt = now + this.#options.ttlOf(category, ttl)
+    const keptUntil = expiresAt + Math.max(0, toMilliseconds(grace))
+    const categoryMaxSizeBytes = this.#options.maxSizeBytesOf(category)
+    const limit = Math.min(categoryMaxSizeBytes, this.#options.maxValueBytes)
+    const encoded: EncodedEntry[] = []
+    for (const [key, value] of entries) encoded.push(this.#encode(key, value, limit))
+    const storing: Storing = {
+      category: toKeyText(category),
+      categoryMaxSizeBytes,
+      expiresAt,
+      keptUntil,
+      tags: tags.length > 1 ? [...new Set(tags)] : tags,
+      ifEpoch: ifEpoch === undefined ? undefined : readEpoch(ifEpoch),
+      now,
+    }
+    if (encoded.length === 0) return 0
+    const { stored, evicted } = this.#orElse(NOTHING_STORED, ({ writer }) => writer.store(encoded, storing))
+    if (evicted.length > 0) this.#reportEvicted(evicted)
+    return stored.length
+  }
+
+  #encode(key: string, value: unknown, limit: number): EncodedEntry {
+    const keyText = toKeyText(key)
     if (value === undefined) {
       throw new TypeError(
         `Cannot store undefined under ${JSON.stringify(key)}: it means a miss. Store null, or delete.`,
@@ -302,14 +308,14 @@ export class SqliteCache implements CacheStore {
         details: { key, path: 'value' },
       })
     }
-    const bytes = Buffer.byteLength(text)
-    if (bytes > limit) {
+    const size = Buffer.byteLength(text)
+    if (size > limit) {
       throw new CacheError('VALUE_TOO_LARGE', {
-        message: `The value of ${JSON.stringify(key)} has ${bytes} bytes, more than the limit of ${limit}. Raise maxSizeBytes, or store less.`,
-        details: { key, bytes, limit },
+        message: `The value of ${JSON.stringify(key)} has ${size} bytes, more than the limit of ${limit}. Raise maxSizeBytes, or store less.`,
+        details: { key, bytes: size, limit },
       })
     }
-    return text
+    return { key, keyText, text, size }
   }
 
   #countRead(key: string, category: string, hit: boolean): void {
@@ -330,7 +336,7 @@ export class SqliteCache implements CacheStore {
   }
 }
 
-const NOTHING_STORED: Stored = { count: 0, evicted: [] }
+const NOTHING_STORED: Stored = { stored: [], evicted: [] }
 
 /** Anything else would compare as "nothing happened since", and store what it must not. */
 function readEpoch(epoch: Epoch): number {

@@ -4,26 +4,51 @@ import type { Database } from 'better-sqlite3'
 /** "xcac": marks a file as ours, in its header. */
 export const APPLICATION_ID = 0x78636163
 /** What this package writes. An older file is emptied and made anew: it is a cache. */
-export const SCHEMA_VERSION = 2
+export const SCHEMA_VERSION = 3
+/** What the name of a table of cleared entries begins with. */
+export const CLEARED_PREFIX = 'cleared_'
 
 /**
- * `entries`: the value comes last, so that reading the rest of a row never follows its overflow pages.
- * `used_at` and `kept_until` (the deadline, or the end of the grace after it) are true; `lru_at` and `sweep_at` are lower bounds of them, and indexed. Reads and overwrites move
- * only the true ones; whoever meets a bound that is too low raises it: an overwrite writes to no index.
- * `totals`: one row per category, and the row 0 for the whole store, whose `sequence` counts changes. An entry's
- * `version` is the sequence of its latest `set`; `barrier` is the sequence of the latest removal in its row's realm. No entry
- * is due before the store's own `sweep_at`: most writes need not search.
+ * `entries`: the value comes last, so that reading the rest of a row never follows its overflow pages. `id` is a stamp (see
+ * `WriteLedger.nextStamp`): that of the `set` that made the entry, or, once an eviction has put it in order, of a later use. So the table
+ * itself lies in the order of the last use, as far as the file knows, and no index of it has to be kept.
+ * `version` is the stamp of the latest `set`. `sweep_at` is a lower bound of `kept_until` (the deadline, or the end of the grace after
+ * it): overwriting an entry moves only the latter, and so writes to no index.
+ *
+ * `uses` says which entries were read since, in batches: see `Recency`.
+ *
+ * `totals`: one row per category, and the row 0 for the whole store, whose `stamp` is the latest. `barrier` is the stamp of the
+ * latest removal in its row's realm. An id is never used again: other processes remember it. No entry is due before the store's own `sweep_at`: most writes need not search.
  */
 const TABLES = `
   CREATE TABLE totals (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT UNIQUE,
     entry_count INTEGER NOT NULL DEFAULT 0,
     size_bytes INTEGER NOT NULL DEFAULT 0,
     barrier INTEGER NOT NULL DEFAULT 0,
-    sequence INTEGER NOT NULL DEFAULT 0,
+    stamp INTEGER NOT NULL DEFAULT 0,
     sweep_at NUMERIC
   );
+  CREATE TABLE tags (
+    tag TEXT NOT NULL,
+    entry_id INTEGER NOT NULL,
+    PRIMARY KEY (tag, entry_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX tags_by_entry ON tags (entry_id);
+  CREATE TABLE uses (
+    id INTEGER PRIMARY KEY,
+    batch TEXT NOT NULL
+  );
+  CREATE TABLE leases (
+    key TEXT PRIMARY KEY,
+    fence INTEGER NOT NULL,
+    expires_at NUMERIC NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX leases_by_expiry ON leases (expires_at);
+`
+
+const ENTRIES = `
   CREATE TABLE entries (
     id INTEGER PRIMARY KEY,
     category INTEGER NOT NULL,
@@ -31,28 +56,14 @@ const TABLES = `
     size INTEGER NOT NULL,
     version INTEGER NOT NULL,
     tagged INTEGER NOT NULL,
-    used_at INTEGER NOT NULL,
-    lru_at INTEGER NOT NULL,
     expires_at NUMERIC,
     kept_until NUMERIC,
     sweep_at NUMERIC,
-    value TEXT NOT NULL
+    value TEXT NOT NULL,
+    UNIQUE (category, key)
   );
-  CREATE UNIQUE INDEX entries_by_key ON entries (category, key);
-  CREATE INDEX entries_by_recency ON entries (lru_at, category);
   CREATE INDEX entries_by_expiry ON entries (sweep_at) WHERE sweep_at IS NOT NULL;
-  CREATE TABLE tags (
-    tag TEXT NOT NULL,
-    entry_id INTEGER NOT NULL,
-    PRIMARY KEY (tag, entry_id)
-  ) WITHOUT ROWID;
-  CREATE INDEX tags_by_entry ON tags (entry_id);
-  CREATE TABLE leases (
-    key TEXT PRIMARY KEY,
-    fence INTEGER NOT NULL,
-    expires_at NUMERIC NOT NULL
-  ) WITHOUT ROWID;
-  CREATE INDEX leases_by_expiry ON leases (expires_at);
+  CREATE INDEX entries_with_grace ON entries (expires_at) WHERE kept_until IS NOT expires_at;
 `
 
 /** Whose file it is: ours as this package writes it, ours of an earlier version, or one without content. */
@@ -88,13 +99,27 @@ export function createSchema(database: Database, path: string): void {
     if (state === 'current') return
     if (state === 'older') dropTables(database)
     database.exec(TABLES)
+    database.exec(ENTRIES)
     // Both start at the time, so that an epoch taken in a file that was removed since is refused by this one.
     const start = Date.now() * 1_000
-    database.prepare('INSERT INTO totals (id, barrier, sequence) VALUES (0, ?, ?)').run(start, start)
+    database.prepare('INSERT INTO totals (id, barrier, stamp) VALUES (0, ?, ?)').run(start, start)
     database.pragma(`application_id = ${APPLICATION_ID}`)
     database.pragma(`user_version = ${SCHEMA_VERSION}`)
   })
   create.immediate()
+}
+
+/**
+ * Puts an empty table in the place of `entries`, whose rows are no entries any more and go a few at a time: deleting them all at
+ * once would take as long as reading them. Statements that are prepared notice by themselves, in every process.
+ */
+export function setEntriesAside(database: Database, stamp: number): void {
+  database.exec(`
+    DROP INDEX entries_by_expiry;
+    DROP INDEX entries_with_grace;
+    ALTER TABLE entries RENAME TO ${CLEARED_PREFIX}${stamp};
+    ${ENTRIES}
+  `)
 }
 
 /** In one transaction: another process may just be making the schema. */

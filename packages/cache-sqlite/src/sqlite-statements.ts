@@ -6,21 +6,21 @@ export interface TotalsRow {
   readonly id: number
   /** As key text; `null` for the whole store. */
   readonly name: string | null
-  /** Entries in it, expired ones that still lie there included. */
+  /** Entries in it, those in their grace and expired ones that still lie there included. */
   readonly entry_count: number
   /** Bytes of their values. */
   readonly size_bytes: number
-  /** The sequence of the latest removal in it. */
+  /** The stamp of the latest removal in it. */
   readonly barrier: number
-  /** How many changes there have been; only the whole store's counts. */
-  readonly sequence: number
+  /** The latest stamp; only the whole store's counts. */
+  readonly stamp: number
   /** No entry's own `sweep_at` is earlier; `null`: none has one. Only the whole store's counts. */
   readonly sweep_at: number | null
 }
 
 /** An entry without its value. */
 export interface EntryRow {
-  /** The rowid. A later entry may get that of a removed one. */
+  /** A stamp at which it was used, or earlier: see the schema. */
   readonly id: number
   /** The id of its category. */
   readonly category: number
@@ -28,14 +28,10 @@ export interface EntryRow {
   readonly key: string
   /** Bytes of its value. */
   readonly size: number
-  /** The sequence of its latest `set`. */
+  /** The stamp of its latest `set`. */
   readonly version: number
   /** 1 if it has tags. */
   readonly tagged: number
-  /** When it was used last, as far as the file knows: a stamp of `Recency`. */
-  readonly used_at: number
-  /** A lower bound of `used_at`. */
-  readonly lru_at: number
   /** Its deadline, in milliseconds since the Unix epoch; `null`: none. */
   readonly expires_at: number | null
   /** When its grace ends: the deadline where there is none; `null`: never. */
@@ -48,6 +44,9 @@ export interface EntryRow {
 export type ValueRow = readonly [id: number, expiresAt: number | null, keptUntil: number | null, value: string]
 /** The same of many keys. */
 export type KeyedValueRow = readonly [key: string, ...ValueRow]
+
+/** An entry that was removed. */
+export type RemovedRow = readonly [key: string, id: number, size: number, tagged: number, expiresAt: number | null]
 
 /** Every statement of fixed form, prepared once per connection. */
 export interface Statements {
@@ -65,26 +64,29 @@ export interface Statements {
   readonly deadline: Statement<[category: number, key: string], { readonly expires_at: number | null }>
   /** One entry by its key. */
   readonly find: Statement<[category: number, key: string], EntryRow>
-  /** The entry that was used least recently, going by the lower bounds, but for one. */
-  readonly oldest: Statement<[except: number], EntryRow>
-  /** The same of one category, from a lower bound on. */
-  readonly oldestOf: Statement<[from: number, category: number, except: number], EntryRow>
+  /** One entry by its id. */
+  readonly findById: Statement<[id: number], EntryRow>
+  /** Some entries in the order of their ids, after one of them. */
+  readonly oldest: Statement<[after: number, limit: number], EntryRow>
+  /** The lowest ids of a category, after one of them. */
+  readonly oldestOf: Statement<[category: number, after: number, limit: number], number>
   /** Entries whose lower bound of the end of the grace has passed, earliest first. */
   readonly due: Statement<[now: number, limit: number], EntryRow>
   /** The earliest lower bound of a deadline. */
   readonly earliestSweep: Statement<[], number | null>
-  /** How many entries have expired. */
-  readonly expiredCount: Statement<[now: number], number>
+  /** How many entries have expired and are due to be removed. */
+  readonly dueCount: Statement<[now: number, now: number], number>
+  /** How many entries have expired and are in their grace. */
+  readonly graceCount: Statement<[now: number, now: number], number>
   /** A new entry. */
   readonly insert: Statement<
     [
+      id: number,
       category: number,
       key: string,
       size: number,
       version: number,
       tagged: number,
-      usedAt: number,
-      lruAt: number,
       expiresAt: number | null,
       keptUntil: number | null,
       sweepAt: number | null,
@@ -97,7 +99,6 @@ export interface Statements {
       size: number,
       version: number,
       tagged: number,
-      usedAt: number,
       expiresAt: number | null,
       keptUntil: number | null,
       value: string,
@@ -106,53 +107,96 @@ export interface Statements {
   >
   /** Moves the lower bound of a deadline. */
   readonly setSweep: Statement<[sweepAt: number | null, id: number]>
-  /** Notes a later use. */
-  readonly touch: Statement<[{ id: number; usedAt: number }]>
-  /** Raises the lower bound of the last use, and the use itself, to what it really was. */
-  readonly setRecency: Statement<[lruAt: number, usedAt: number, id: number]>
+  /** Puts an entry where its last use belongs, unless another one lies there. */
+  readonly move: Statement<[to: number, id: number]>
   /** Removes an entry by its id. */
   readonly remove: Statement<[id: number]>
-  /** Removes every entry. */
-  readonly removeAll: Statement<[]>
+  /** Removes entries by the keys in a JSON array, unless they were stored since a stamp, and says what they were. */
+  readonly removeKeys: Statement<[category: number, keys: string, before: number], RemovedRow>
   /** Tags an entry. */
   readonly addTag: Statement<[tag: string, id: number]>
+  /** Moves the tags of an entry to its new id. */
+  readonly moveTags: Statement<[to: number, id: number]>
   /** Removes the tags of an entry. */
   readonly removeTags: Statement<[id: number]>
   /** Removes every tag. */
   readonly removeAllTags: Statement<[]>
-  /** Counts of the whole store and of one category. */
+  /** Notes some uses. */
+  readonly addUses: Statement<[batch: string]>
+  /** Drops the notes up to one of them. */
+  readonly dropUses: Statement<[upTo: number | bigint]>
+  /** The notes after one of them. */
+  readonly usesAfter: Statement<[id: number], readonly [id: number, batch: string]>
+  /** The counts of a realm. */
   readonly totals: Statement<[id: number], TotalsRow>
-  /** Counts of all realms. */
+  /** The counts of all realms that have entries, and of the whole store. */
   readonly allTotals: Statement<[], TotalsRow>
-  /** Notes the counts of a realm. */
-  readonly saveTotals: Statement<
-    [entryCount: number, sizeBytes: number, barrier: number, sequence: number, sweepAt: number | null, id: number]
+  /** The ids of the categories that have entries. */
+  readonly filledCategories: Statement<[], number>
+  /** Notes the counts of a category. */
+  readonly saveTotals: Statement<[entryCount: number, sizeBytes: number, barrier: number, id: number]>
+  /** Notes the counts of the store. */
+  readonly saveStore: Statement<
+    [entryCount: number, sizeBytes: number, barrier: number, stamp: number, sweepAt: number | null]
   >
-  /** Sets the counts of all realms to zero. */
+  /** Sets the counts of all categories to zero. */
   readonly clearTotals: Statement<[]>
-  /** The name of a category. */
-  readonly categoryName: Statement<[id: number], string>
   /** The id of a category. */
   readonly categoryId: Statement<[name: string], number>
   /** Makes a category. */
   readonly addCategory: Statement<[name: string]>
-  /** The sequence of the store. */
-  readonly sequence: Statement<[], number>
-  /** The latest stamp of recency in the file. */
-  readonly latestUse: Statement<[], number | null>
+  /** How many categories there are. */
+  readonly categoryCount: Statement<[], number>
+  /** Removes categories without entries in which nothing was removed for longest, and says until when. */
+  readonly removeCategories: Statement<[limit: number], number>
+  /** The latest stamp of the store. */
+  readonly stamp: Statement<[], number>
+  /** Changes when another connection has committed, and only then. */
+  readonly dataVersion: Statement<[], number>
+  /** The pages of the file. */
+  readonly pageCount: Statement<[], number>
+  /** Those of them that hold nothing. */
+  readonly freePageCount: Statement<[], number>
 }
 
-const TOTALS = 'id, name, entry_count, size_bytes, barrier, sequence, sweep_at'
-const ENTRY = 'id, category, key, size, version, tagged, used_at, lru_at, expires_at, kept_until, sweep_at'
+const TOTALS = 'id, name, entry_count, size_bytes, barrier, stamp, sweep_at'
+const ENTRY = 'id, category, key, size, version, tagged, expires_at, kept_until, sweep_at'
 
 /** Prepares them all. */
 export function prepareStatements(database: Database): Statements {
-  const sql = <Parameters extends unknown[], Result = unknown>(text: string): Statement<Parameters, Result> =>
-    database.prepare<Parameters, Result>(text)
+  return { ...prepareReads(database), ...prepareWrites(database), ...prepareCounts(database) }
+}
+
+type Sql = <Parameters extends unknown[], Result = unknown>(text: string) => Statement<Parameters, Result>
+
+/** Of a database: how its statements are prepared. */
+function preparing(database: Database): {
+  sql: Sql
+  number: <P extends unknown[]>(text: string) => Statement<P, number>
+} {
+  const sql: Sql = <Parameters extends unknown[], Result>(text: string) => database.prepare<Parameters, Result>(text)
+  return { sql, number: <P extends unknown[]>(text: string) => sql<P, number>(text).pluck() }
+}
+
+function prepareReads(
+  database: Database,
+): Pick<
+  Statements,
+  | 'value'
+  | 'values'
+  | 'deadline'
+  | 'find'
+  | 'findById'
+  | 'oldest'
+  | 'oldestOf'
+  | 'due'
+  | 'earliestSweep'
+  | 'dueCount'
+  | 'graceCount'
+  | 'usesAfter'
+> {
+  const { sql, number } = preparing(database)
   return {
-    begin: sql('BEGIN IMMEDIATE'),
-    commit: sql('COMMIT'),
-    rollback: sql('ROLLBACK'),
     value: sql<[number, string], ValueRow>(
       'SELECT id, expires_at, kept_until, value FROM entries WHERE category = ? AND key = ?',
     ).raw(),
@@ -162,41 +206,107 @@ export function prepareStatements(database: Database): Statements {
     ).raw(),
     deadline: sql('SELECT expires_at FROM entries WHERE category = ? AND key = ?'),
     find: sql(`SELECT ${ENTRY} FROM entries WHERE category = ? AND key = ?`),
-    oldest: sql(`SELECT ${ENTRY} FROM entries INDEXED BY entries_by_recency WHERE id <> ? ORDER BY lru_at LIMIT 1`),
-    oldestOf: sql(
-      `SELECT ${ENTRY} FROM entries INDEXED BY entries_by_recency
-       WHERE lru_at >= ? AND category = ? AND id <> ? ORDER BY lru_at LIMIT 1`,
+    findById: sql(`SELECT ${ENTRY} FROM entries WHERE id = ?`),
+    oldest: sql(`SELECT ${ENTRY} FROM entries WHERE id > ? ORDER BY id LIMIT ?`),
+    oldestOf: number('SELECT id FROM entries WHERE category = ? AND id > ? ORDER BY id LIMIT ?'),
+    due: sql(`SELECT ${ENTRY} FROM entries WHERE sweep_at <= ? ORDER BY sweep_at LIMIT ?`),
+    earliestSweep: number('SELECT min(sweep_at) FROM entries WHERE sweep_at IS NOT NULL'),
+    dueCount: number('SELECT count(*) FROM entries WHERE sweep_at <= ? AND expires_at <= ?'),
+    graceCount: number(
+      `SELECT count(*) FROM entries
+       WHERE kept_until IS NOT expires_at AND expires_at <= ? AND (sweep_at IS NULL OR sweep_at > ?)`,
     ),
-    due: sql(`SELECT ${ENTRY} FROM entries INDEXED BY entries_by_expiry WHERE sweep_at <= ? ORDER BY sweep_at LIMIT ?`),
-    earliestSweep: sql<[], number | null>(
-      'SELECT min(sweep_at) FROM entries INDEXED BY entries_by_expiry WHERE sweep_at IS NOT NULL',
-    ).pluck(),
-    expiredCount: sql<[number], number>('SELECT count(*) FROM entries WHERE expires_at <= ?').pluck(),
+    usesAfter: sql<[number], readonly [number, string]>('SELECT id, batch FROM uses WHERE id > ? ORDER BY id').raw(),
+  }
+}
+
+function prepareWrites(
+  database: Database,
+): Pick<
+  Statements,
+  | 'begin'
+  | 'commit'
+  | 'rollback'
+  | 'insert'
+  | 'update'
+  | 'setSweep'
+  | 'move'
+  | 'remove'
+  | 'removeKeys'
+  | 'addTag'
+  | 'moveTags'
+  | 'removeTags'
+  | 'removeAllTags'
+  | 'addUses'
+  | 'dropUses'
+> {
+  const { sql } = preparing(database)
+  return {
+    begin: sql('BEGIN IMMEDIATE'),
+    commit: sql('COMMIT'),
+    rollback: sql('ROLLBACK'),
     insert: sql(
-      `INSERT INTO entries (category, key, size, version, tagged, used_at, lru_at, expires_at, kept_until, sweep_at, value)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO entries (id, category, key, size, version, tagged, expires_at, kept_until, sweep_at, value)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     update: sql(
-      'UPDATE entries SET size = ?, version = ?, tagged = ?, used_at = ?, expires_at = ?, kept_until = ?, value = ? WHERE id = ?',
+      'UPDATE entries SET size = ?, version = ?, tagged = ?, expires_at = ?, kept_until = ?, value = ? WHERE id = ?',
     ),
     setSweep: sql('UPDATE entries SET sweep_at = ? WHERE id = ?'),
-    touch: sql('UPDATE entries SET used_at = $usedAt WHERE id = $id AND used_at < $usedAt'),
-    setRecency: sql('UPDATE entries SET lru_at = ?, used_at = ? WHERE id = ?'),
+    move: sql('UPDATE OR IGNORE entries SET id = ? WHERE id = ?'),
     remove: sql('DELETE FROM entries WHERE id = ?'),
-    removeAll: sql('DELETE FROM entries'),
+    removeKeys: sql<[number, string, number], RemovedRow>(
+      `DELETE FROM entries WHERE category = ? AND key IN (SELECT value FROM json_each(?)) AND version < ?
+       RETURNING key, id, size, tagged, expires_at`,
+    ).raw(),
     addTag: sql('INSERT OR IGNORE INTO tags (tag, entry_id) VALUES (?, ?)'),
+    moveTags: sql('UPDATE tags SET entry_id = ? WHERE entry_id = ?'),
     removeTags: sql('DELETE FROM tags WHERE entry_id = ?'),
     removeAllTags: sql('DELETE FROM tags'),
-    totals: sql(`SELECT ${TOTALS} FROM totals WHERE id IN (0, ?)`),
-    allTotals: sql(`SELECT ${TOTALS} FROM totals`),
-    saveTotals: sql(
-      'UPDATE totals SET entry_count = ?, size_bytes = ?, barrier = ?, sequence = ?, sweep_at = ? WHERE id = ?',
+    addUses: sql('INSERT INTO uses (batch) VALUES (?)'),
+    dropUses: sql('DELETE FROM uses WHERE id <= ?'),
+  }
+}
+
+function prepareCounts(
+  database: Database,
+): Pick<
+  Statements,
+  | 'totals'
+  | 'allTotals'
+  | 'filledCategories'
+  | 'saveTotals'
+  | 'saveStore'
+  | 'clearTotals'
+  | 'categoryId'
+  | 'addCategory'
+  | 'categoryCount'
+  | 'removeCategories'
+  | 'stamp'
+  | 'dataVersion'
+  | 'pageCount'
+  | 'freePageCount'
+> {
+  const { sql, number } = preparing(database)
+  return {
+    totals: sql(`SELECT ${TOTALS} FROM totals WHERE id = ?`),
+    allTotals: sql(`SELECT ${TOTALS} FROM totals WHERE entry_count > 0 OR id = 0`),
+    filledCategories: number('SELECT id FROM totals WHERE entry_count > 0 AND id > 0'),
+    saveTotals: sql('UPDATE totals SET entry_count = ?, size_bytes = ?, barrier = ? WHERE id = ?'),
+    saveStore: sql(
+      'UPDATE totals SET entry_count = ?, size_bytes = ?, barrier = ?, stamp = ?, sweep_at = ? WHERE id = 0',
     ),
     clearTotals: sql('UPDATE totals SET entry_count = 0, size_bytes = 0 WHERE entry_count > 0'),
-    categoryName: sql<[number], string>('SELECT name FROM totals WHERE id = ?').pluck(),
-    categoryId: sql<[string], number>('SELECT id FROM totals WHERE name = ?').pluck(),
+    categoryId: number('SELECT id FROM totals WHERE name = ?'),
     addCategory: sql('INSERT INTO totals (name) VALUES (?)'),
-    sequence: sql<[], number>('SELECT sequence FROM totals WHERE id = 0').pluck(),
-    latestUse: sql<[], number | null>('SELECT max(lru_at) FROM entries').pluck(),
+    categoryCount: number('SELECT count(*) FROM totals'),
+    removeCategories: number(
+      `DELETE FROM totals WHERE id IN (SELECT id FROM totals WHERE id > 0 AND entry_count = 0 ORDER BY barrier LIMIT ?)
+       RETURNING barrier`,
+    ),
+    stamp: number('SELECT stamp FROM totals WHERE id = 0'),
+    dataVersion: number('PRAGMA data_version'),
+    pageCount: number('PRAGMA page_count'),
+    freePageCount: number('PRAGMA freelist_count'),
   }
 }

@@ -12,17 +12,13 @@ import { toCacheError } from './sqlite-errors.ts'
 import { prepareStatements, type Statements, type TotalsRow } from './sqlite-statements.ts'
 import { WalUpkeep } from './wal-upkeep.ts'
 
-/** How many uses a cache that is closed still brings into its file: the latest ones. */
-const FLUSHED_AT_CLOSE = 1_024
-
 /** An open file, and everything that works on it. */
 export class StoreConnection {
   /** Reads its entries. */
   readonly reader: EntryReader
   /** Writes its entries. */
   readonly writer: EntryWriter
-  /** Bounds its WAL. */
-  readonly walUpkeep: WalUpkeep
+  readonly #walUpkeep: WalUpkeep
   readonly #database: Database
   readonly #statements: Statements
   readonly #path: string
@@ -33,10 +29,10 @@ export class StoreConnection {
     try {
       const statements = prepareStatements(database)
       const ids = new CategoryIds(statements)
-      const recency = new Recency(statements.latestUse.get() ?? 0)
+      const recency = new Recency(statements)
+      this.#walUpkeep = new WalUpkeep(database, options)
       this.reader = new EntryReader(statements, ids, recency)
-      this.writer = new EntryWriter({ database, statements, ids }, recency, options)
-      this.walUpkeep = new WalUpkeep(database, options)
+      this.writer = new EntryWriter({ database, statements, ids, recency, walUpkeep: this.#walUpkeep }, options)
       this.#database = database
       this.#statements = statements
       this.#path = options.path
@@ -54,19 +50,19 @@ export class StoreConnection {
 
   /** The name of a category, as key text. */
   categoryName(id: number): string {
-    return this.#statements.categoryName.get(id) ?? ''
+    return this.#statements.totals.get(id)?.name ?? ''
   }
 
-  /** How many changes there have been. */
-  sequence(): number {
-    return this.#statements.sequence.get() ?? 0
+  /** The stamp of the latest change. */
+  stamp(): number {
+    return this.#statements.stamp.get() ?? 0
   }
 
   /** Saves recency, brings the WAL into the file, and closes it. */
   close(): void {
     try {
       this.#saveRecency()
-      this.walUpkeep.checkpoint()
+      this.#walUpkeep.checkpoint()
     } finally {
       this.#database.close()
     }
@@ -76,7 +72,7 @@ export class StoreConnection {
   #saveRecency(): void {
     try {
       this.#database.pragma('busy_timeout = 0')
-      this.writer.flushRecency(FLUSHED_AT_CLOSE)
+      this.writer.shareRecency()
     } catch {
       // It is lost: see above.
     }

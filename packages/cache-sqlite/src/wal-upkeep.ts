@@ -4,8 +4,8 @@ import type { Database } from 'better-sqlite3'
 
 import type { StorePlace } from './sqlite-errors.ts'
 
-/** Above this the WAL is brought into the file and cut to nothing: as often as SQLite itself would begin to. */
-const LARGE_WAL_BYTES = 4 * 1_024 * 1_024
+/** Above this the WAL is brought into the file and cut to nothing. SQLite itself begins to use it anew at two thirds of that. */
+const LARGE_WAL_BYTES = 6 * 1_024 * 1_024
 /** After about so many bytes written by this process the WAL is looked at. */
 const LOOK_EVERY_BYTES = 256 * 1_024
 /** What a write brings into the WAL besides its values: pages of the entry, of indexes and of totals. */
@@ -14,7 +14,7 @@ const PAGES_PER_WRITE_BYTES = 16 * 1_024
 const LONGEST_WAIT_MS = 100
 
 /**
- * Keeps the write-ahead log bounded, in place of SQLite's own checkpoints: those wait for nobody, so that the WAL is never cut
+ * Keeps the write-ahead log bounded where SQLite's own checkpoints do not: those wait for nobody, so that the WAL is never cut
  * while several processes write. Here every writer that sees a large WAL pauses for it, and so one of them succeeds.
  */
 export class WalUpkeep {
@@ -27,12 +27,11 @@ export class WalUpkeep {
   constructor(database: Database, place: StorePlace) {
     this.#database = database
     this.#place = place
-    database.pragma('wal_autocheckpoint = 0')
   }
 
-  /** Call after every write, with the bytes of its values. */
-  afterWrite(valueBytes: number): void {
-    this.#bytesUntilLook -= valueBytes + PAGES_PER_WRITE_BYTES
+  /** Call after every write, with about the bytes that it wrote. */
+  afterWrite(bytes: number): void {
+    this.#bytesUntilLook -= bytes + PAGES_PER_WRITE_BYTES
     if (this.#bytesUntilLook > 0) return
     if (this.#walBytes() <= LARGE_WAL_BYTES || this.checkpoint()) {
       this.#bytesUntilLook = LOOK_EVERY_BYTES

@@ -2,6 +2,7 @@ import { CacheError } from '@x/core'
 
 import type { CategoryIds } from './category-ids.ts'
 import type { EntryRow, Statements, TotalsRow } from './sqlite-statements.ts'
+import { microseconds } from './stamp-clock.ts'
 
 /** What is counted of a realm, during a write transaction. */
 export type Totals = { -readonly [Name in keyof TotalsRow]: TotalsRow[Name] }
@@ -17,40 +18,40 @@ export class WriteLedger {
   readonly store: Totals
   readonly #statements: Statements
   readonly #ids: CategoryIds
-  readonly #categories = new Map<number, Totals>()
+  readonly #categories: Totals[] = []
+  readonly #before: TotalsRow[] = []
 
-  /** Reads the store's counts, and in the same search those of the category that the transaction is about. */
-  constructor(statements: Statements, ids: CategoryIds, category: number = STORE_ID) {
+  constructor(statements: Statements, ids: CategoryIds) {
     this.#statements = statements
     this.#ids = ids
-    this.store = this.#load(category)
+    this.store = this.#load(STORE_ID)
   }
 
-  /** The next number in the order of changes. */
-  nextSequence(): number {
-    this.store.sequence += 1
-    return this.store.sequence
+  /** The next number in the order of all changes: the time in microseconds, or the one after the latest where that has passed. */
+  nextStamp(): number {
+    const now = microseconds()
+    this.store.stamp = now > this.store.stamp ? now : this.store.stamp + 1
+    return this.store.stamp
   }
 
   /** A category by its id. */
   category(id: number): Totals {
-    const known = this.#categories.get(id)
-    if (known !== undefined) return known
-    this.#load(id)
-    return this.category(id)
+    return this.#categories.find((totals) => totals.id === id) ?? this.#open(id)
   }
 
-  /** A category by its name, made if need be. */
+  /** A category by its name, made if need be: only of a transaction that has opened none. */
   openCategory(name: string): Totals {
-    return this.category(this.#ids.open(name))
+    const id = this.#ids.find(name)
+    const found = id === undefined ? undefined : this.#statements.totals.get(id)
+    return found?.name === name ? this.#add(found) : this.#open(this.#ids.open(name, this.store))
   }
 
   /** Counts entries in (or, negative, out of) a category and the store. */
   count(category: Totals, entries: number, bytes: number): void {
-    for (const totals of [category, this.store]) {
-      totals.entry_count += entries
-      totals.size_bytes += bytes
-    }
+    category.entry_count += entries
+    category.size_bytes += bytes
+    this.store.entry_count += entries
+    this.store.size_bytes += bytes
   }
 
   /**
@@ -63,32 +64,47 @@ export class WriteLedger {
     category.barrier = Math.max(category.barrier, row.version)
   }
 
+  /** Counts all entries of all categories out. */
+  countAllOut(): void {
+    this.#statements.clearTotals.run()
+    this.#categories.length = 0
+    this.store.entry_count = 0
+    this.store.size_bytes = 0
+    this.store.sweep_at = null
+  }
+
   /** Notes when an entry will have to be looked at. */
   sweepBy(time: number): void {
     if (this.store.sweep_at === null || time < this.store.sweep_at) this.store.sweep_at = time
   }
 
-  /** Writes the counts back. */
+  /** Writes the counts back: those of a category only if they have changed. */
   save(): void {
-    const { saveTotals } = this.#statements
-    for (const { id, entry_count, size_bytes, barrier, sequence, sweep_at } of this.#categories.values()) {
-      saveTotals.run(entry_count, size_bytes, barrier, sequence, sweep_at, id)
+    for (const [index, { id, entry_count, size_bytes, barrier }] of this.#categories.entries()) {
+      const before = this.#before[index]
+      if (before?.entry_count !== entry_count || before.size_bytes !== size_bytes || before.barrier !== barrier) {
+        this.#statements.saveTotals.run(entry_count, size_bytes, barrier, id)
+      }
     }
-    const { entry_count, size_bytes, barrier, sequence, sweep_at } = this.store
-    saveTotals.run(entry_count, size_bytes, barrier, sequence, sweep_at, STORE_ID)
+    const { entry_count, size_bytes, barrier, stamp, sweep_at } = this.store
+    this.#statements.saveStore.run(entry_count, size_bytes, barrier, stamp, sweep_at)
   }
 
-  /** Reads a category's counts along with the store's, which it returns. */
+  #open(id: number): Totals {
+    return this.#add(this.#load(id))
+  }
+
+  #add(totals: Totals): Totals {
+    this.#categories.push(totals)
+    this.#before.push({ ...totals })
+    return totals
+  }
+
   #load(id: number): Totals {
-    const rows = this.#statements.totals.all(id)
-    const store = rows.find((row) => row.id === STORE_ID)
-    const category = rows.find((row) => row.id === id)
-    if (store === undefined || category === undefined) {
-      throw new CacheError('STORE_CORRUPT', {
-        message: `The totals of the cache (row ${id}) are lost. Remove the file, or open it with onCorrupt: "recreate".`,
-      })
-    }
-    if (id !== STORE_ID) this.#categories.set(id, category)
-    return store
+    const totals = this.#statements.totals.get(id)
+    if (totals !== undefined) return totals
+    throw new CacheError('STORE_CORRUPT', {
+      message: `The totals of the cache (row ${id}) are lost. Remove the file, or open it with onCorrupt: "recreate".`,
+    })
   }
 }

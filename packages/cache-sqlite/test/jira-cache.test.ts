@@ -71,7 +71,9 @@ describe('JiraCache', () => {
       cache.set('a', 1)
       const modes = ['x', 'x/jira.sqlite'].map((path) => statSync(join(home, path)).mode & 0o777)
       expect(modes).toEqual([0o700, 0o600])
-      expect(() => cache.set('a', 'x'.repeat(100 * 1_024 * 1_024))).toThrow(/more than the limit of 104857600/)
+      const eighth = 'x'.repeat(13 * 1_024 * 1_024)
+      for (let index = 0; index < 9; index += 1) cache.set(`large-${index}`, eighth)
+      expect(cache.getStats().totalSizeBytes).toBe(7 * (eighth.length + 2))
     } finally {
       vi.unstubAllEnvs()
     }

@@ -1,0 +1,66 @@
+import type { ClearedEntries } from './cleared-entries.ts'
+import type { Eviction } from './eviction.ts'
+import type { EntryRow, Statements } from './sqlite-statements.ts'
+import type { WriteLedger } from './write-ledger.ts'
+
+const MIB = 1_024 * 1_024
+const PAGE_BYTES = 4_096
+/** The pages in use may exceed the limit for values by this share of it, and by a fixed part. */
+const SHARE_ABOVE_LIMIT = 0.15
+const FIXED_BYTES = 6 * MIB
+/** The pages are counted anew after this part of what was free was written, or so many bytes at least or at most. */
+const CHECKED_PART = 1 / 32
+const CHECK_AFTER_LEAST_BYTES = MIB / 4
+const CHECK_AFTER_MOST_BYTES = 4 * MIB
+/** How many entries go before the pages are counted again, and in one transaction. */
+const EVICTED_AT_ONCE = 64
+const EVICTED_PER_TRANSACTION = 2_048
+
+/** What pages are freed of. */
+interface PageUsers {
+  readonly eviction: Eviction
+  readonly cleared: ClearedEntries
+  readonly limits: { readonly maxSizeBytes: number }
+}
+
+/**
+ * Keeps the pages in use within what the limit for values allows: entries with long keys and short values, half empty pages and
+ * what was cleared fill a file as well. Pages that hold nothing are used before the file grows.
+ */
+export class PageBudget {
+  readonly #statements: Statements
+  readonly #users: PageUsers
+  readonly #maxBytes: number
+  #bytesUntilCheck = 0
+
+  constructor(statements: Statements, users: PageUsers) {
+    this.#statements = statements
+    this.#users = users
+    this.#maxBytes = users.limits.maxSizeBytes * (1 + SHARE_ABOVE_LIMIT) + FIXED_BYTES
+  }
+
+  /** Frees pages for so many bytes, if need be, within a write transaction. Returns what was evicted. */
+  keep(ledger: WriteLedger, bytes: number): EntryRow[] {
+    this.#bytesUntilCheck -= bytes
+    if (this.#bytesUntilCheck > 0 || this.#maxBytes === Infinity) return []
+    const evicted: EntryRow[] = []
+    this.#users.cleared.look()
+    let free = this.#freeBytes() - bytes
+    while (free < 0 && evicted.length < EVICTED_PER_TRANSACTION) {
+      if (!this.#users.cleared.removeSome(EVICTED_PER_TRANSACTION)) {
+        const some = this.#users.eviction.evictOldest(ledger, EVICTED_AT_ONCE)
+        if (some.length === 0) break
+        evicted.push(...some)
+      }
+      free = this.#freeBytes() - bytes
+    }
+    const part = Math.max(free * CHECKED_PART, CHECK_AFTER_LEAST_BYTES)
+    this.#bytesUntilCheck = free < 0 ? 0 : Math.min(part, CHECK_AFTER_MOST_BYTES)
+    return evicted
+  }
+
+  #freeBytes(): number {
+    const { pageCount, freePageCount } = this.#statements
+    return this.#maxBytes - ((pageCount.get() ?? 0) - (freePageCount.get() ?? 0)) * PAGE_BYTES
+  }
+}
