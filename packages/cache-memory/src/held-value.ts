@@ -1,6 +1,4 @@
-import type { Codec } from '@x/core'
-
-import { freezePlain } from './freeze-plain.ts'
+import { type Codec, freezePlain } from '@x/core'
 
 /**
  * What readers get: `"frozen"`: one private copy, deeply frozen, the same for all; what freezing does not protect (dates,
