@@ -16,6 +16,7 @@ import type { Lane } from './lane.ts'
 import { positiveDuration, positiveInteger } from './option-bounds.ts'
 import { type RateOptions, RateWindow } from './rate-window.ts'
 import { type RetryOptions, RetryPolicy } from './retry-policy.ts'
+import { type OnProgress, tellProgress } from './tell-progress.ts'
 import { readThrottle } from './throttle.ts'
 import { startTimer } from './timer.ts'
 
@@ -61,7 +62,7 @@ export interface RequestBatcherOptions {
 /** How one execution goes. */
 export interface ExecuteOptions {
   /** Called once for each request as it ends; `done` grows by one each time. What it throws is ignored. */
-  readonly onProgress?: ((done: number, total: number) => unknown) | undefined
+  readonly onProgress?: OnProgress | undefined
   /** Aborted: what was not sent fails at once with the signal's reason, and so does what is on the wire, which is aborted. */
   readonly signal?: AbortSignal | undefined
   /**
@@ -354,18 +355,12 @@ export class RequestBatcher {
   }
 }
 
-/** Counts, and tells; what is thrown, or rejected, is nobody's concern. */
-function progressTeller(total: number, onProgress: ExecuteOptions['onProgress']): () => void {
-  if (onProgress === undefined) return () => undefined
+/** Counts, and tells. */
+function progressTeller(total: number, onProgress: OnProgress | undefined): () => void {
   let done = 0
   return () => {
     done += 1
-    try {
-      const answer = onProgress(done, total)
-      if (answer instanceof Promise) answer.catch(() => undefined)
-    } catch {
-      // Progress is for people: it must not stop the work.
-    }
+    if (onProgress !== undefined) tellProgress(onProgress, done, total)
   }
 }
 

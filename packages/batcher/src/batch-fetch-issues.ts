@@ -1,0 +1,236 @@
+import { BatchProcessingError, type CacheStore, type Epoch, isCacheError, isHttpStatusError } from '@x/core'
+
+import type { HttpClient } from './http-client.ts'
+import type { JiraIssue } from './jira-client.ts'
+import { RequestBatcher } from './request-batcher.ts'
+import { type OnProgress, tellProgress } from './tell-progress.ts'
+
+/** An issue that could not be read. */
+export interface IssueFailure {
+  /** Why: the client's own error, `HttpStatusError` 404 for what is missing or may not be seen. */
+  readonly error: Error
+}
+
+/** How issues are fetched. */
+export interface BatchFetchIssuesOptions {
+  /**
+   * The fields of each issue: names, `*all`, `*navigable`, `-name` to leave one out.
+   *
+   * @defaultValue `["*navigable"]`
+   */
+  readonly fields?: readonly string[] | undefined
+  /** Called once for each key as it is settled; `done` grows by one each time. What it throws is ignored. */
+  readonly onProgress?: OnProgress | undefined
+  /** Aborted: the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  /**
+   * Asked first, and given what was fetched, in the category `issue`: under the key itself, followed by the fields where
+   * you name them. One cache for each site and account: keys alone do not tell them apart.
+   *
+   * @defaultValue none
+   */
+  readonly cache?: CacheStore | undefined
+  /**
+   * Requests on the wire at the same time: a positive integer.
+   *
+   * @defaultValue 10
+   */
+  readonly maxConcurrent?: number | undefined
+  /**
+   * Of the REST API: 2 for Data Center, which has no 3.
+   *
+   * @defaultValue 3
+   */
+  readonly apiVersion?: 2 | 3 | undefined
+}
+
+/** What one bulkfetch may ask for (Jira Cloud REST API 3, "Bulk fetch issues", 2026-11). */
+const BULK_SIZE = 100
+const SCOPE = { category: 'issue' } as const
+/** A project's key and a number, or an id. */
+const ISSUE_KEY = /^(?:\p{L}[\p{L}\p{N}_]*-\d+|\d+)$/u
+
+/**
+ * Fetches issues by key or id, a hundred in a request, where the server can; else, and where an answer does not name a key
+ * that was asked for, one by one.
+ *
+ * @returns for each key, in the order asked, the issue or why there is none. A moved issue is under the key that was asked for.
+ * @throws the signal's reason, or what the cache throws. Requests that fail do not throw.
+ */
+export async function batchFetchIssues(
+  client: HttpClient,
+  keys: Iterable<string>,
+  options: BatchFetchIssuesOptions = {},
+): Promise<Map<string, JiraIssue | IssueFailure>> {
+  return await new IssueFetch(client, keys, options).run()
+}
+
+/** One call: which keys are open, and what became of the others. Keys differ in case only for the caller. */
+class IssueFetch {
+  readonly #options: BatchFetchIssuesOptions
+  readonly #batcher: RequestBatcher
+  readonly #path: string
+  readonly #fields: readonly string[]
+  /** The spellings of each key, in the order asked. */
+  readonly #spellings = new Map<string, Set<string>>()
+  readonly #results = new Map<string, JiraIssue | IssueFailure | undefined>()
+  readonly #open = new Set<string>()
+  readonly #epochs = new Map<string, Epoch>()
+  #done = 0
+
+  constructor(client: HttpClient, keys: Iterable<string>, options: BatchFetchIssuesOptions) {
+    const { fields = ['*navigable'], maxConcurrent = 10, apiVersion = 3 } = options
+    this.#options = options
+    this.#fields = fields
+    this.#path = `/rest/api/${apiVersion}/issue`
+    // A bulkfetch is a read, whatever its method.
+    this.#batcher = new RequestBatcher(client, { maxConcurrent, retry: { methods: ['GET', 'POST'] } })
+    for (const key of keys) {
+      const name = key.toUpperCase()
+      const spellings = this.#spellings.get(name) ?? new Set()
+      this.#spellings.set(name, spellings.add(key))
+      this.#results.set(key, undefined)
+      this.#open.add(name)
+    }
+  }
+
+  async run(): Promise<Map<string, JiraIssue | IssueFailure>> {
+    this.#options.signal?.throwIfAborted()
+    for (const name of this.#open) {
+      if (!ISSUE_KEY.test(name))
+        this.#fail(name, new BatchProcessingError(`${JSON.stringify(name)} is no issue key and no id.`))
+    }
+    await this.#readCache()
+    await this.#fetchInBulk()
+    await this.#fetchSingly()
+    return this.#results as Map<string, JiraIssue | IssueFailure>
+  }
+
+  async #readCache(): Promise<void> {
+    const { cache } = this.#options
+    if (cache === undefined || this.#open.size === 0) return
+    const names = [...this.#open]
+    const found = await cache.getMany<JiraIssue>(
+      names.map((name) => this.#cacheKey(name)),
+      SCOPE,
+    )
+    for (const name of names) {
+      const issue = found.get(this.#cacheKey(name))
+      if (issue !== undefined) this.#settle(name, issue)
+    }
+    // Before anything is asked for: what is invalidated from now on must not come back.
+    const epochs = await Promise.all(
+      [...this.#open].map(async (name) => [name, await cache.getEpoch(this.#cacheKey(name), SCOPE)] as const),
+    )
+    for (const [name, epoch] of epochs) this.#epochs.set(name, epoch)
+  }
+
+  async #fetchInBulk(): Promise<void> {
+    const chunks = new Map<string, readonly string[]>()
+    const names = [...this.#open]
+    for (let start = 0; start < names.length; start += BULK_SIZE) {
+      const chunk = names.slice(start, start + BULK_SIZE)
+      const data = { issueIdsOrKeys: chunk, fields: this.#fields }
+      chunks.set(this.#batcher.add('POST', `${this.#path}/bulkfetch`, data), chunk)
+    }
+    for await (const result of this.#batcher.stream({ signal: this.#options.signal })) {
+      this.#options.signal?.throwIfAborted()
+      const chunk = chunks.get(result.requestId) ?? []
+      if (result.success) await this.#acceptAll(chunk, issuesIn(result.data))
+      else if (isMissingEndpoint(result.error)) return
+      else for (const name of chunk) this.#fail(name, result.error)
+    }
+  }
+
+  async #fetchSingly(): Promise<void> {
+    const names = new Map<string, string>()
+    for (const name of this.#open) {
+      const data = { fields: this.#fields.join(',') }
+      names.set(this.#batcher.add('GET', `${this.#path}/${encodeURIComponent(name)}`, data), name)
+    }
+    for await (const result of this.#batcher.stream({ signal: this.#options.signal })) {
+      this.#options.signal?.throwIfAborted()
+      const name = names.get(result.requestId) ?? ''
+      if (!result.success) this.#fail(name, result.error)
+      else if (isIssue(result.data)) await this.#accept([[name, result.data]])
+      else this.#fail(name, new BatchProcessingError(`${name}: the answer is no issue.`))
+    }
+  }
+
+  /** The answer is in the order of ids, names moved issues by their new key, and leaves out what is missing. */
+  async #acceptAll(chunk: readonly string[], issues: readonly JiraIssue[]): Promise<void> {
+    const byName = new Map(
+      issues.flatMap((issue) => [[issue.key.toUpperCase(), issue] as const, [issue.id, issue] as const]),
+    )
+    await this.#accept(
+      chunk.flatMap((name) => {
+        const issue = byName.get(name)
+        return issue === undefined ? [] : [[name, issue] as const]
+      }),
+    )
+  }
+
+  async #accept(found: readonly (readonly [name: string, issue: JiraIssue])[]): Promise<void> {
+    for (const [name, issue] of found) this.#settle(name, issue)
+    const { cache } = this.#options
+    if (cache === undefined) return
+    const byEpoch = new Map<Epoch, (readonly [string, JiraIssue])[]>()
+    for (const [name, issue] of found) {
+      const epoch = this.#epochs.get(name)
+      if (epoch === undefined) continue
+      const entries = byEpoch.get(epoch) ?? []
+      byEpoch.set(epoch, entries)
+      entries.push([this.#cacheKey(name), issue])
+    }
+    for (const [ifEpoch, entries] of byEpoch) await store(cache, entries, ifEpoch)
+  }
+
+  #cacheKey(name: string): string {
+    const { fields } = this.#options
+    return fields === undefined ? name : `${name}${JSON.stringify([...new Set(fields)].sort())}`
+  }
+
+  #fail(name: string, error: Error): void {
+    this.#settle(name, { error })
+  }
+
+  #settle(name: string, outcome: JiraIssue | IssueFailure): void {
+    if (!this.#open.delete(name)) return
+    for (const spelling of this.#spellings.get(name) ?? []) {
+      this.#results.set(spelling, outcome)
+      this.#done += 1
+      tellProgress(this.#options.onProgress, this.#done, this.#results.size)
+    }
+  }
+}
+
+/** In one go; where one is too large for the cache, the others singly. */
+async function store(
+  cache: CacheStore,
+  entries: readonly (readonly [string, JiraIssue])[],
+  ifEpoch: Epoch,
+): Promise<void> {
+  try {
+    await cache.setMany(entries, { ...SCOPE, ifEpoch })
+  } catch (error) {
+    if (!isCacheError(error, 'VALUE_TOO_LARGE')) throw error
+    const [first] = entries
+    if (entries.length > 1) for (const entry of entries) await store(cache, [entry], ifEpoch)
+    else if (first === undefined) throw error
+  }
+}
+
+/** What a server says that knows nothing of bulkfetch. */
+function isMissingEndpoint(error: Error): boolean {
+  return [404, 405, 501].some((status) => isHttpStatusError(error, status))
+}
+
+function issuesIn(data: unknown): JiraIssue[] {
+  const { issues } = (data ?? {}) as { issues?: unknown }
+  return Array.isArray(issues) ? issues.filter(isIssue) : []
+}
+
+function isIssue(value: unknown): value is JiraIssue {
+  const { id, key } = (value ?? {}) as Partial<JiraIssue>
+  return typeof id === 'string' && typeof key === 'string'
+}
