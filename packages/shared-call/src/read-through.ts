@@ -10,6 +10,7 @@ import {
 
 import { AsyncSharedCall } from './async-shared-call.ts'
 import type { CallContext, WaitOptions } from './call-options.ts'
+import { orLoadFailure, readLoadFailure } from './load-failure.ts'
 
 /** How a value is loaded, and stored. Where callers share a load, it is stored as the first of them says. */
 export interface ReadThroughOptions<Value = unknown> extends Omit<SetOptions, 'ifEpoch' | 'grace'>, WaitOptions<Value> {
@@ -20,6 +21,13 @@ export interface ReadThroughOptions<Value = unknown> extends Omit<SetOptions, 'i
    * @defaultValue 0
    */
   readonly staleIfError?: Duration | undefined
+  /**
+   * Who shares the load: one with `lease` and `store` shares it with other processes or machines. Its keys must not be used for
+   * anything else.
+   *
+   * @defaultValue one of this thread for each store
+   */
+  readonly coalescer?: AsyncSharedCall | undefined
 }
 
 const coalescers = new WeakMap<CacheStore, AsyncSharedCall>()
@@ -40,8 +48,9 @@ export async function readThrough<Value>(
   store: CacheStore,
   key: string,
   load: (context: CallContext) => Awaitable<Value>,
-  { category = DEFAULT_CATEGORY, ttl, tags, staleIfError, signal, timeout, clone }: ReadThroughOptions<Value> = {},
+  options: ReadThroughOptions<Value> = {},
 ): Promise<Value> {
+  const { category = DEFAULT_CATEGORY, ttl, tags, staleIfError, signal, timeout, clone } = options
   signal?.throwIfAborted()
   const scope = { category }
   const found = await store.get<Value>(key, scope)
@@ -53,34 +62,22 @@ export async function readThrough<Value>(
       const late = await store.get<Value>(key, scope)
       if (late !== undefined) return late
     }
-    const value = await orLoadFailure(load, context)
-    const options = { category, ttl, grace: staleIfError, tags, ifEpoch }
-    if (value !== undefined) await setUnlessTooLarge(store, key, { value, options })
+    const value = await orLoadFailure(() => load(context))
+    const setOptions = { category, ttl, grace: staleIfError, tags, ifEpoch }
+    if (value !== undefined) await setUnlessTooLarge(store, key, { value, options: setOptions })
     return value
   }
   // With the epoch in the key: whoever comes after a change starts anew.
   const flightKey = encodeKey(category, key, ifEpoch)
   try {
-    return await coalescerOf(store).call({ key: flightKey, signal, timeout, clone }, loadAndStore)
+    const coalescer = options.coalescer ?? coalescerOf(store)
+    return await coalescer.call({ key: flightKey, signal, timeout, clone }, loadAndStore)
   } catch (error) {
-    if (!(error instanceof LoadFailure)) throw error
+    const failure = readLoadFailure(error)
+    if (failure === undefined) throw error
     const stale = staleIfError === undefined ? undefined : await getStale<Value>(store, key, category)
     if (stale !== undefined) return stale
-    throw error.cause
-  }
-}
-
-/** What `load` threw, apart from what the store threw or a caller left with: only this is answered with a stale value. */
-class LoadFailure extends Error {}
-
-async function orLoadFailure<Value>(
-  load: (context: CallContext) => Awaitable<Value>,
-  context: CallContext,
-): Promise<Value> {
-  try {
-    return await load(context)
-  } catch (cause) {
-    throw new LoadFailure('', { cause })
+    throw failure.cause
   }
 }
 

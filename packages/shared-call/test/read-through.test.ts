@@ -1,8 +1,9 @@
 import { CacheError } from '@x/core'
 import { describe, expect, it } from 'vitest'
 
-import { isReentrantCallError, readThrough } from '../src/index.ts'
+import { AsyncSharedCall, isReentrantCallError, readThrough } from '../src/index.ts'
 import { ManualTime } from './manual-time.ts'
+import { MapLease } from './map-lease.ts'
 import { MapStore } from './map-store.ts'
 import { settled } from './settled.ts'
 
@@ -239,5 +240,61 @@ describe('readThrough() with staleIfError', () => {
     await settled()
     abort.abort('left')
     await expect(call).rejects.toBe('left')
+  })
+})
+
+describe('readThrough() with a coalescer', () => {
+  const failure = Object.assign(new TypeError('unreachable'), { code: 'DOWN' })
+
+  /** Two processes, as it were: they share a store and a lease, and nothing else. */
+  function twoProcesses(): { store: MapStore; time: ManualTime; coalescers: [AsyncSharedCall, AsyncSharedCall] } {
+    const time = new ManualTime()
+    const [store, lease] = [new MapStore(time), new MapLease(time)]
+    const coalescer = (): AsyncSharedCall => new AsyncSharedCall({ lease, store, delay: time.delay })
+    return { store, time, coalescers: [coalescer(), coalescer()] }
+  }
+
+  it('loads once among all who share it', async () => {
+    const { store, time, coalescers } = twoProcesses()
+    const gate = Promise.withResolvers<string>()
+    let loads = 0
+    const load = (): Promise<string> => {
+      loads += 1
+      return gate.promise
+    }
+    const calls = coalescers.map((coalescer) => readThrough(store, 'k', load, { coalescer }))
+    await settled()
+    gate.resolve('loaded')
+    await settled()
+    await time.advance(50)
+    expect(await Promise.all(calls)).toEqual(['loaded', 'loaded'])
+    expect(loads).toBe(1)
+    expect(await store.get('k')).toBe('loaded')
+  })
+
+  it('tells those elsewhere that the load failed and how, or answers them with the expired value', async () => {
+    const { store, time, coalescers } = twoProcesses()
+    await readThrough(store, 'k', () => 'old', { ttl: 10, staleIfError: 100_000 })
+    await time.advance(10)
+    const gate = Promise.withResolvers<string>()
+    const [here, elsewhere] = coalescers
+    const leader = readThrough(store, 'k', () => gate.promise, { coalescer: here })
+    await settled()
+    const never = (): never => expect.unreachable()
+    const others = [undefined, '1h' as const, undefined].map((staleIfError) =>
+      readThrough<string>(store, 'k', never, { coalescer: elsewhere, staleIfError }),
+    )
+    const outcomes = Promise.allSettled([leader, ...others])
+    await settled()
+    gate.reject(failure)
+    await settled()
+    await time.advance(50)
+    const described = { name: 'TypeError', message: 'unreachable', code: 'DOWN' }
+    expect(await outcomes).toMatchObject([
+      { reason: failure },
+      { reason: described },
+      { value: 'old' },
+      { reason: described },
+    ])
   })
 })
