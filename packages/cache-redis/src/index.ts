@@ -1,11 +1,12 @@
 export { pingRedis, type PingRedisOptions, type RedisHealth } from './ping-redis.ts'
 export type { RedisCacheOptions } from './redis-cache-options.ts'
 export type { ServerStats } from './redis-cache-stats.ts'
-export { type CounterOptions, RedisCache } from './redis-cache.ts'
+export { type CounterOptions, type GetOrSetOptions, RedisCache } from './redis-cache.ts'
 export {
   createRedisClient,
   type CreateRedisClientOptions,
   type RedisAddress,
   type RedisClient,
 } from './redis-client.ts'
+export { RedisLease, type RedisLeaseOptions } from './redis-lease.ts'
 export { redisUrlFromEnv } from './redis-url.ts'

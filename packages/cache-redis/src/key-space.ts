@@ -5,6 +5,7 @@ import { fromKeyText, toKeyText } from './key-text.ts'
 /** No category is written like these: `%` in one is escaped. */
 const EPOCH = '%epoch'
 const TAG = '%tag'
+const LEASE = '%lease'
 
 /** An entry as its Redis key names it. */
 export interface EntryName {
@@ -81,6 +82,11 @@ export class KeySpace {
     return `${this.#prefix}${TAG}:${toKeyText(tag)}`
   }
 
+  /** Where it is written who holds a key. */
+  lease(key: string): string {
+    return `${this.#prefix}${LEASE}:${toKeyText(key)}`
+  }
+
   /** What SCAN looks for: at least every entry whose category and key the arguments admit. */
   scanPattern(category?: string, glob?: Glob): string {
     const literal = glob === undefined ? '' : scannable(glob.literalPrefix)
@@ -96,7 +102,7 @@ export class KeySpace {
 }
 
 function isReserved(category: string): boolean {
-  return category === EPOCH || category === TAG
+  return category === EPOCH || category === TAG || category === LEASE
 }
 
 /** A trailing high surrogate may go on as a pair in a key, where it is not escaped. */

@@ -49,6 +49,13 @@ export interface RedisCacheOptions extends Omit<StoreOptions, 'clock'> {
    * @defaultValue `"miss"`
    */
   readonly onFailure?: 'miss' | 'throw' | undefined
+  /**
+   * Who shares the loads of `getOrSet`: the callers of one key in this `"process"`, or on all `"machines"` that say the same, by a
+   * `RedisLease`: one of them loads, the others look every 50 ms whether it has.
+   *
+   * @defaultValue `"process"`
+   */
+  readonly loads?: 'process' | 'machines' | undefined
 }
 
 /** The options as they are worked with. */
@@ -59,6 +66,8 @@ export interface ResolvedOptions {
   readonly commandTimeoutMs: number
   /** Whether reads and writes throw when Redis fails. */
   readonly throws: boolean
+  /** Whether loads are shared by all machines. */
+  readonly sharesLoads: boolean
   /** How long an entry lives, in whole milliseconds; 0 or less: gone at once. */
   readonly ttlOf: TtlPolicy
   /** Values to text and back. */
@@ -71,6 +80,7 @@ const KNOWN_OPTIONS: Readonly<Record<keyof RedisCacheOptions, true>> = {
   namespace: true,
   commandTimeout: true,
   onFailure: true,
+  loads: true,
   defaultTtl: true,
   categories: true,
   codec: true,
@@ -84,17 +94,15 @@ const KNOWN_OPTIONS: Readonly<Record<keyof RedisCacheOptions, true>> = {
  */
 export function resolveOptions(options: RedisCacheOptions): ResolvedOptions {
   assertKnown(options)
-  const { client, url, namespace = 'cache', commandTimeout = '250ms', onFailure = 'miss' } = options
+  const { client, url, namespace = 'cache', commandTimeout = '250ms', onFailure = 'miss', loads = 'process' } = options
   const { defaultTtl = '3600s', categories, codec = jsonCodec() } = options
   if (client !== undefined) assertUsable(client, url)
-  if (typeof namespace !== 'string' || !namespace.isWellFormed()) {
-    throw new TypeError(`Not a namespace: ${JSON.stringify(namespace)}. Give a string without lone surrogates.`)
-  }
   const ttlOf = createTtlPolicy(defaultTtl, categories)
   return {
-    namespace,
+    namespace: readNamespace(namespace),
     commandTimeoutMs: readTimeout(commandTimeout),
-    throws: readChoice(onFailure) === 'throw',
+    throws: readChoice('onFailure', onFailure, ['miss', 'throw']) === 'throw',
+    sharesLoads: readChoice('loads', loads, ['process', 'machines']) === 'machines',
     ttlOf: (category, ttl) => wholeMs(ttlOf(category, ttl)),
     codec,
   }
@@ -111,7 +119,22 @@ export function graceMsOf(grace: Duration): number {
   return Math.min(wholeMs(toMilliseconds(grace)), LONGEST_TTL_MS)
 }
 
-function readTimeout(commandTimeout: Duration): number {
+/**
+ * Checks what keys are to begin with.
+ *
+ * @throws TypeError for what is no namespace.
+ */
+export function readNamespace(namespace: string): string {
+  if (typeof namespace === 'string' && namespace.isWellFormed()) return namespace
+  throw new TypeError(`Not a namespace: ${JSON.stringify(namespace)}. Give a string without lone surrogates.`)
+}
+
+/**
+ * Reads a limit for commands.
+ *
+ * @throws RangeError for one out of bounds.
+ */
+export function readTimeout(commandTimeout: Duration): number {
   const ms = toMilliseconds(commandTimeout)
   if (ms > 0 && ms <= LONGEST_TIMEOUT_MS) return ms
   throw new RangeError(
@@ -119,9 +142,9 @@ function readTimeout(commandTimeout: Duration): number {
   )
 }
 
-function readChoice(onFailure: string): string {
-  if (onFailure === 'miss' || onFailure === 'throw') return onFailure
-  throw new TypeError(`Not a choice: onFailure: ${JSON.stringify(onFailure)}. Give "miss" or "throw".`)
+function readChoice(name: string, choice: string, choices: readonly [string, string]): string {
+  if (choices.includes(choice)) return choice
+  throw new TypeError(`Not a choice: ${name}: ${JSON.stringify(choice)}. Give "${choices[0]}" or "${choices[1]}".`)
 }
 
 function assertKnown(options: unknown): void {

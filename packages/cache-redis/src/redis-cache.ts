@@ -18,10 +18,11 @@ import {
   type SetOptions,
   toMilliseconds,
 } from '@x/core'
-import { type CallContext, readThrough, type ReadThroughOptions } from '@x/shared-call'
+import { type AsyncSharedCall, type CallContext, readThrough, type ReadThroughOptions } from '@x/shared-call'
 
-import { EntryStore, FOREIGN, type Found } from './entry-store.ts'
+import { EntryStore, type Found } from './entry-store.ts'
 import { StampMaker } from './entry-text.ts'
+import { decodeValue, encodeValue } from './entry-value.ts'
 import { Epochs, NO_EPOCH, readEpoch } from './epochs.ts'
 import { Invalidation } from './invalidation.ts'
 import { KeySpace } from './key-space.ts'
@@ -33,10 +34,15 @@ import {
   wholeMs,
 } from './redis-cache-options.ts'
 import { createRedisClient, type RedisClient } from './redis-client.ts'
+import { RedisLease } from './redis-lease.ts'
 import { RedisLink } from './redis-link.ts'
 import { type RedisHealth, timePing } from './ping-redis.ts'
 import { type ServerStats, readServerStats, measureEntries } from './redis-cache-stats.ts'
+import { sharedLoads } from './shared-loads.ts'
 import { TagIndex } from './tag-index.ts'
+
+/** How `getOrSet` loads and stores. */
+export type GetOrSetOptions<Value = unknown> = Omit<ReadThroughOptions<Value>, 'coalescer'>
 
 /** How a number is counted. */
 export interface CounterOptions extends ScopeOptions {
@@ -59,6 +65,8 @@ export class RedisCache implements CacheStore {
   readonly #entries: EntryStore
   readonly #epochs: Epochs
   readonly #invalidation: Invalidation
+  readonly #lease: RedisLease | undefined
+  readonly #coalescer: AsyncSharedCall | undefined
   readonly #events = new CacheEventEmitter()
   #closed = false
   #hits = 0
@@ -88,6 +96,10 @@ export class RedisCache implements CacheStore {
       epochs: this.#epochs,
       tags,
     })
+    if (!this.#options.sharesLoads) return
+    const { namespace, commandTimeoutMs: commandTimeout } = this.#options
+    this.#lease = new RedisLease({ client: this.#link.client, namespace, commandTimeout })
+    this.#coalescer = sharedLoads(this, this.#lease)
   }
 
   /** The client, for commands of your own; `qualify` says where entries lie. */
@@ -106,7 +118,7 @@ export class RedisCache implements CacheStore {
     const redisKey = this.#open().entry(category, key)
     let value: unknown
     try {
-      value = this.#decode(key, await this.#entries.read(redisKey, category, allowStale))
+      value = decodeValue(this.#options.codec, key, await this.#entries.read(redisKey, category, allowStale))
     } catch (error) {
       this.#absorb(error)
     }
@@ -189,9 +201,9 @@ export class RedisCache implements CacheStore {
   getOrSet<Value>(
     key: string,
     load: (context: CallContext) => Awaitable<Value>,
-    options: ReadThroughOptions<Value> = {},
+    options: GetOrSetOptions<Value> = {},
   ): Promise<Value> {
-    return readThrough(this, key, load, options)
+    return readThrough(this, key, load, { ...options, coalescer: this.#coalescer })
   }
 
   /** See `CacheStore.clear`: of this namespace, some keys at a time, so that the server goes on serving. */
@@ -296,10 +308,10 @@ export class RedisCache implements CacheStore {
   }
 
   /** Closes the connection, unless the client was given. Idempotent. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#closed = true
     this.#link.close()
-    return Promise.resolve()
+    await this.#lease?.close()
   }
 
   /** Closes the cache at the end of an `await using` block. */
@@ -318,7 +330,8 @@ export class RedisCache implements CacheStore {
     const ttlMs = this.#options.ttlOf(category, ttl)
     const graceMs = graceMsOf(grace)
     const payloads = new Map<string, string>()
-    for (const [key, value] of entries) payloads.set(keySpace.entry(category, key), this.#encode(key, value))
+    for (const [key, value] of entries)
+      payloads.set(keySpace.entry(category, key), encodeValue(this.#options.codec, key, value))
     if (payloads.size === 0) return 0
     const epoch = ifEpoch === undefined ? undefined : readEpoch(ifEpoch)
     if (ifEpoch !== undefined && epoch === undefined) return 0
@@ -330,33 +343,9 @@ export class RedisCache implements CacheStore {
     return await this.#orElse(0, () => this.#entries.write(writing))
   }
 
-  #encode(key: string, value: unknown): string {
-    if (value === undefined) {
-      throw new TypeError(
-        `Cannot store undefined under ${JSON.stringify(key)}: it means a miss. Store null, or delete.`,
-      )
-    }
-    const text = this.#options.codec.encode(value)
-    if (text.isWellFormed()) return text
-    throw new CacheError('NOT_SERIALIZABLE', {
-      message: `The codec's text for ${JSON.stringify(key)} has a lone surrogate, which UTF-8 cannot keep. Let the codec escape it.`,
-      details: { key, path: 'value' },
-    })
-  }
-
-  #decode(key: string, found: Found): unknown {
-    if (found === undefined) return undefined
-    if (found === FOREIGN) throw notOurs(key)
-    try {
-      return this.#options.codec.decode(found.payload)
-    } catch (cause) {
-      throw notOurs(key, cause)
-    }
-  }
-
   #decodeOrMiss(key: string, found: Found): unknown {
     try {
-      return this.#decode(key, found)
+      return decodeValue(this.#options.codec, key, found)
     } catch (error) {
       this.#absorb(error)
       return undefined
@@ -385,14 +374,6 @@ export class RedisCache implements CacheStore {
     else this.#misses += 1
     if (this.#events.active) this.#events.emit(hit ? 'onCacheHit' : 'onCacheMiss', { key, category })
   }
-}
-
-function notOurs(key: string, cause?: unknown): CacheError {
-  return new CacheError('STORE_CORRUPT', {
-    message: `What Redis has under ${JSON.stringify(key)} was not written by this cache and its codec. Delete it, or use another namespace.`,
-    details: { key },
-    cause,
-  })
 }
 
 function isNotInteger(error: unknown): boolean {

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest'
+
+import { redisUrlFromEnv } from '../src/index.ts'
+
+describe('redisUrlFromEnv()', () => {
+  it.each([
+    [{}, 'redis://localhost:6379/0'],
+    [{ REDIS_URL: 'rediss://example.com' }, 'rediss://example.com'],
+    [{ REDIS_URL: 'redis://a', REDIS_HOST: 'b' }, 'redis://a'],
+    [{ REDIS_URL: '', REDIS_HOST: 'b' }, 'redis://b:6379/0'],
+    [{ REDIS_HOST: 'b', REDIS_PORT: '7000', REDIS_DB: '3' }, 'redis://b:7000/3'],
+    [{ REDIS_HOST: '::1', REDIS_PORT: '' }, 'redis://[::1]:6379/0'],
+    [{ REDIS_PASSWORD: 'p@ss:w/rd?#%' }, 'redis://:p%40ss%3Aw%2Frd%3F%23%25@localhost:6379/0'],
+  ])('makes of %j %s', (env, url) => {
+    expect(redisUrlFromEnv(env)).toBe(url)
+  })
+
+  it('refuses a port and a database that are none', () => {
+    expect(() => redisUrlFromEnv({ REDIS_PORT: '65536' })).toThrow(
+      new RangeError('Not a value of REDIS_PORT: "65536". Give an integer from 0 to 65535.'),
+    )
+    for (const text of ['x', '-1', '1.5', ' 1']) expect(() => redisUrlFromEnv({ REDIS_DB: text })).toThrow(RangeError)
+  })
+})
