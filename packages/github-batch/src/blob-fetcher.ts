@@ -44,12 +44,14 @@ interface BlobNode {
  */
 export class BlobFetcher {
   readonly #client: GitHubClient
-  readonly #options: BlobFetcherOptions
+  readonly #call: GitHubCallOptions
+  readonly #onBlobs: BlobFetcherOptions['onBlobs']
   readonly #size = new AdaptiveSize()
 
-  constructor(client: GitHubClient, options: BlobFetcherOptions) {
+  constructor(client: GitHubClient, { onBlobs, ...call }: BlobFetcherOptions) {
     this.#client = client
-    this.#options = options
+    this.#call = call
+    this.#onBlobs = onBlobs
   }
 
   /** @throws the signal's reason when it aborts. */
@@ -93,18 +95,17 @@ export class BlobFetcher {
 
   async #fetchRaw(blobs: readonly WantedBlob[], { requestsAtOnce }: BatchPlan): Promise<void> {
     await inParallel(blobs, requestsAtOnce, async (blob) => {
-      await this.#options.onBlobs([await this.#fetchOne(blob)])
+      await this.#onBlobs([await this.#fetchOne(blob)])
     })
   }
 
   async #fetchOne({ oid, repositories }: WantedBlob): Promise<FetchedBlob> {
-    const { signal } = this.#options
     let fetched: FetchedBlob = { oid, error: new Error('no repository has it') }
     for (const repository of repositories) {
       try {
-        return { oid, bytes: await this.#client.getBlob(repository, oid, { signal }) }
+        return { oid, bytes: await this.#client.getBlob(repository, oid, this.#call) }
       } catch (error) {
-        signal?.throwIfAborted()
+        this.#call.signal?.throwIfAborted()
         fetched = { oid, error: error as Error }
       }
     }
@@ -112,15 +113,15 @@ export class BlobFetcher {
   }
 
   async #fetchBatch(batch: readonly WantedBlob[], plan: BatchPlan): Promise<void> {
-    const { signal, onBlobs } = this.#options
     const objects = batch.map(({ oid, repositories: [repository] }) => ({ repository, oid }))
     const { query, variables, places } = repositoryAliases(objects, '... on Blob { isTruncated text }')
     const started = performance.now()
     let nodes: ObjectsByRepository<BlobNode>
     try {
-      nodes = (await this.#client.graphql<typeof nodes>(query, variables, { signal, retryServerErrors: false })).data
+      nodes = (await this.#client.graphql<typeof nodes>(query, variables, { ...this.#call, retryServerErrors: false }))
+        .data
     } catch (error) {
-      signal?.throwIfAborted()
+      this.#call.signal?.throwIfAborted()
       return this.#fetchAnotherWay(batch, plan, error)
     }
     this.#size.answered(performance.now() - started)
@@ -133,7 +134,7 @@ export class BlobFetcher {
       if (bytes !== undefined && blobOid(bytes) === blob.oid) whole.push({ oid: blob.oid, bytes })
       else others.push(blob)
     }
-    if (whole.length > 0) await onBlobs(whole)
+    if (whole.length > 0) await this.#onBlobs(whole)
     await this.#fetchRaw(others, plan)
   }
 

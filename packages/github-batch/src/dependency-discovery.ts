@@ -68,10 +68,10 @@ export function byPath(a: DependencyFile, b: DependencyFile): number {
 }
 
 async function listWhole(client: GitHubClient, question: TreeQuestion, prefix: string): Promise<TreeEntry[]> {
-  const { repository, tree, signal } = question
-  const everything = await client.getTree(repository, tree, { recursive: true, signal })
+  const { repository, tree, ...call } = question
+  const everything = await client.getTree(repository, tree, { ...call, recursive: true })
   if (!everything.truncated) return withPrefix(everything.entries, prefix)
-  const folder = await client.getTree(repository, tree, { signal })
+  const folder = await client.getTree(repository, tree, call)
   if (folder.truncated) {
     throw new GitHubAPIError(`${repository.fullName}: GitHub does not list all of the folder /${prefix}`, 200)
   }
@@ -90,12 +90,13 @@ function withPrefix(entries: readonly TreeEntry[], prefix: string): TreeEntry[] 
 /** The entry at the end of a link, or why there is none. */
 async function followLink(
   client: GitHubClient,
-  { repository, signal }: TreeQuestion,
+  question: TreeQuestion,
   { entry, entries }: { entry: TreeEntry; entries: readonly TreeEntry[] },
 ): Promise<TreeEntry | string> {
+  const { repository, ...call } = question
   let current = entry
   for (let links = 0; links < MOST_LINKS; links += 1) {
-    const target = new TextDecoder().decode(await client.getBlob(repository, current.sha, { signal }))
+    const target = new TextDecoder().decode(await client.getBlob(repository, current.sha, call))
     const path = posix.normalize(posix.join(posix.dirname(current.path), target))
     const found = entries.find((candidate) => candidate.path === path)
     if (posix.isAbsolute(target) || found?.type !== 'blob')

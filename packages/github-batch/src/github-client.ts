@@ -2,12 +2,13 @@ import { type Clock, type Duration, GitHubAPIError, systemClock, toMilliseconds 
 
 import { blobOid } from './blob-oid.ts'
 import { type Delay, delay as realDelay } from './delay.ts'
-import { type GitHubToken, GitHubTransport, type GitHubUsage } from './github-transport.ts'
+import { type GitHubToken, GitHubTransport } from './github-transport.ts'
 import { type NetworkConditions } from './network-conditions.ts'
 import { RateBudget } from './rate-budget.ts'
 import { type Repository } from './repository.ts'
 import { isAboutLimits } from './throttle.ts'
 import { isListingOf, type TreeEntry, type TreeListing } from './tree-listing.ts'
+import { type GitHubUsage, type UsageMeter } from './usage-meter.ts'
 
 /** How to reach GitHub. */
 export interface GitHubClientOptions {
@@ -74,6 +75,20 @@ export interface GitHubClientOptions {
 export interface GitHubCallOptions {
   /** Ends the call with the signal's reason. */
   readonly signal?: AbortSignal | undefined
+  /** Counts what the call costs as well, and forbids it where its points are spent. */
+  readonly meter?: UsageMeter | undefined
+  /**
+   * Where calls wait for their turn, a higher one goes first; who waits gains a step every ten seconds.
+   *
+   * @defaultValue 0
+   */
+  readonly priority?: number | undefined
+  /**
+   * The longest time to wait for a limit; beyond it the call fails with `RateLimitError`.
+   *
+   * @defaultValue the budget's
+   */
+  readonly maxWait?: Duration | undefined
 }
 
 /** What a single GraphQL call may bring. */
@@ -167,7 +182,7 @@ export class GitHubClient {
   async graphql<Data>(
     query: string,
     variables: Readonly<Record<string, unknown>>,
-    { signal, retryServerErrors }: GraphqlCallOptions = {},
+    options: GraphqlCallOptions = {},
   ): Promise<GraphqlAnswer<Data>> {
     const url = this.#graphqlUrl
     const body = JSON.stringify({ query, variables })
@@ -177,13 +192,12 @@ export class GitHubClient {
       bucket: 'graphql',
       accept: JSON_TYPE,
       body,
-      signal,
-      retryServerErrors,
+      ...options,
       isLimit: isGraphqlLimit,
     })
     const { data, errors = [] } = parseJson<GraphqlBody<Data>>(answer.body, url)
     // An answer that names no cost has cost the least there is.
-    this.#transport.countGraphqlPoints(data?.rateLimit?.cost ?? 1)
+    this.#transport.count(options, { graphqlPoints: data?.rateLimit?.cost ?? 1 })
     if (data != null) return { data, errors }
     const words = errors.map(({ message }) => message).join('; ')
     throw new GitHubAPIError(`POST ${url}: ${words || 'no data'}`, answer.status, { cause: errors })
@@ -198,11 +212,11 @@ export class GitHubClient {
   async getTree(
     repository: Repository,
     oid: string,
-    { signal, recursive = false }: GitHubCallOptions & { readonly recursive?: boolean | undefined } = {},
+    { recursive = false, ...options }: GitHubCallOptions & { readonly recursive?: boolean | undefined } = {},
   ): Promise<TreeListing> {
     const url = `${this.#repositoryUrl(repository)}/git/trees/${oid}${recursive ? '?recursive=1' : ''}`
     for (let wrong = 0; wrong < 2; wrong += 1) {
-      const answer = await this.#transport.send({ method: 'GET', url, bucket: 'core', accept: JSON_TYPE, signal })
+      const answer = await this.#transport.send({ method: 'GET', url, bucket: 'core', accept: JSON_TYPE, ...options })
       const { tree, truncated } = parseJson<{ tree?: TreeEntry[]; truncated?: boolean }>(answer.body, url)
       if (!Array.isArray(tree) || typeof truncated !== 'boolean')
         throw new GitHubAPIError(`GET ${url}: not a tree`, 200)
@@ -217,10 +231,10 @@ export class GitHubClient {
    *
    * @throws GitHubAPIError, NetworkError or RateLimitError when it cannot be read whole.
    */
-  async getBlob(repository: Repository, oid: string, { signal }: GitHubCallOptions = {}): Promise<Uint8Array> {
+  async getBlob(repository: Repository, oid: string, options: GitHubCallOptions = {}): Promise<Uint8Array> {
     const url = `${this.#repositoryUrl(repository)}/git/blobs/${oid}`
     for (let wrong = 0; wrong < 2; wrong += 1) {
-      const { body } = await this.#transport.send({ method: 'GET', url, bucket: 'core', accept: RAW_TYPE, signal })
+      const { body } = await this.#transport.send({ method: 'GET', url, bucket: 'core', accept: RAW_TYPE, ...options })
       if (blobOid(body) === oid) return body
     }
     throw new GitHubAPIError(`GET ${url}: the bytes are not those of the object, twice`, 200)

@@ -1,26 +1,24 @@
-import { Limiter } from '@x/batcher'
-import { type Awaitable, CacheError, type Clock, GitHubAPIError, isNetworkError, RateLimitError } from '@x/core'
+import {
+  type Awaitable,
+  CacheError,
+  type Clock,
+  type Duration,
+  GitHubAPIError,
+  isNetworkError,
+  RateLimitError,
+} from '@x/core'
 
 import { type Delay } from './delay.ts'
 import { failureKindOf } from './failure-kind.ts'
 import { GitHubExchange } from './github-exchange.ts'
 import { type NetworkConditions } from './network-conditions.ts'
 import { NetworkMonitor } from './network-monitor.ts'
-import { type RateBucket, type RateBudget } from './rate-budget.ts'
+import { type RateBucket } from './rate-bucket.ts'
+import { type RateBudget, type RateReservation } from './rate-budget.ts'
+import { type RateGate } from './rate-queue.ts'
 import { retryDelay } from './retry-schedule.ts'
 import { readThrottle, readThrottleTime, type Throttle } from './throttle.ts'
-
-/** What was sent so far, and what it cost. */
-export interface GitHubUsage {
-  /** Requests sent, those that failed and were sent again included. */
-  readonly requests: number
-  /** REST requests that count against the hourly limit: all but those answered 304. */
-  readonly restPoints: number
-  /** GraphQL points, as GitHub counted them. */
-  readonly graphqlPoints: number
-  /** Bytes of the answers' bodies, unpacked. */
-  readonly bytes: number
-}
+import { type GitHubUsage, UsageMeter } from './usage-meter.ts'
 
 /** One request. */
 export interface GitHubRequest {
@@ -36,6 +34,12 @@ export interface GitHubRequest {
   readonly body?: string | undefined
   /** Ends it with the signal's reason. */
   readonly signal?: AbortSignal | undefined
+  /** Counts it as well, and may forbid it. */
+  readonly meter?: UsageMeter | undefined
+  /** Higher goes first where requests wait. */
+  readonly priority?: number | undefined
+  /** The longest time to wait for a limit; by default the budget's. */
+  readonly maxWait?: Duration | undefined
   /** Whether an answer of 500 and above is worth asking again the same way; by default it is. */
   readonly retryServerErrors?: boolean | undefined
   /** Whether an answer of status 200 says that a limit was met. */
@@ -86,17 +90,17 @@ const UNNAMED_THROTTLE_MS = 60_000
 /** Sends requests within the limits, and again where an error may pass. */
 export class GitHubTransport {
   readonly #options: GitHubTransportOptions
-  readonly #limiter: Limiter
+  readonly #gate: RateGate
   readonly #network = new NetworkMonitor()
-  readonly #usage = { requests: 0, restPoints: 0, graphqlPoints: 0, bytes: 0 }
+  readonly #meter = new UsageMeter()
 
   constructor(options: GitHubTransportOptions) {
     this.#options = options
-    this.#limiter = new Limiter({ maxConcurrent: options.maxConcurrent })
+    this.#gate = { limit: options.maxConcurrent, inUse: 0 }
   }
 
   get usage(): GitHubUsage {
-    return { ...this.#usage }
+    return this.#meter.usage
   }
 
   /** What the way to GitHub is like; `undefined` before enough was seen of it. */
@@ -104,8 +108,10 @@ export class GitHubTransport {
     return this.#network.conditions
   }
 
-  countGraphqlPoints(points: number): void {
-    this.#usage.graphqlPoints += points
+  /** Adds to what was counted for a request. */
+  count({ meter }: Pick<GitHubRequest, 'meter'>, cost: Partial<GitHubUsage>): void {
+    this.#meter.count(cost)
+    meter?.count(cost)
   }
 
   /**
@@ -113,9 +119,9 @@ export class GitHubTransport {
    * other answer above 304; the signal's reason when it aborts.
    */
   send(request: GitHubRequest): Promise<GitHubAnswer> {
-    return this.#persist(request, async () => {
-      const exchange = await this.#begin(request)
-      const body = await this.#readWhole(exchange)
+    return this.#persist(request, async (reservation) => {
+      const exchange = await this.#begin(request, reservation)
+      const body = await this.#readWhole(request, exchange)
       this.#judge(request, exchange.response, body)
       return { status: exchange.response.status, headers: exchange.response.headers, body }
     })
@@ -126,16 +132,16 @@ export class GitHubTransport {
    * piece. What fails after the beginning is not sent again.
    */
   stream(request: GitHubRequest): Promise<AsyncIterable<Uint8Array>> {
-    return this.#persist(request, async () => {
-      const exchange = await this.#begin(request)
+    return this.#persist(request, async (reservation) => {
+      const exchange = await this.#begin(request, reservation)
       const { response } = exchange
-      this.#judge(request, response, response.ok ? NO_BYTES : await this.#readWhole(exchange))
-      return this.#readPieces(exchange)
+      this.#judge(request, response, response.ok ? NO_BYTES : await this.#readWhole(request, exchange))
+      return this.#readPieces(request, exchange)
     })
   }
 
   /** Tries until something comes of it, or fails in a way that does not pass. */
-  async #persist<T>(request: GitHubRequest, exchange: () => Promise<T>): Promise<T> {
+  async #persist<T>(request: GitHubRequest, exchange: (reservation: RateReservation) => Promise<T>): Promise<T> {
     let failures = 0
     let throttles = 0
     for (;;) {
@@ -165,41 +171,45 @@ export class GitHubTransport {
   }
 
   /** A slot is taken only while something is on the wire: who waits for one bucket does not hold up the other. */
-  async #attempt<T>({ bucket, signal }: GitHubRequest, exchange: () => Promise<T>): Promise<T> {
-    const { budget } = this.#options
-    for (;;) {
-      await budget.whenReady(bucket, signal)
-      const outcome = await this.#limiter.run(
-        async () => (budget.tryReserve(bucket) ? { value: await exchange() } : undefined),
-        { signal },
-      )
-      if (outcome !== undefined) return outcome.value
+  async #attempt<T>(request: GitHubRequest, exchange: (reservation: RateReservation) => Promise<T>): Promise<T> {
+    const { bucket, signal, priority, maxWait, meter } = request
+    meter?.begin()
+    try {
+      const turn = { signal, priority, maxWait, gate: this.#gate }
+      const reservation = await this.#options.budget.reserve(bucket, turn)
+      try {
+        return await exchange(reservation)
+      } finally {
+        reservation.end()
+      }
+    } finally {
+      meter?.end()
     }
   }
 
-  async #begin(request: GitHubRequest): Promise<GitHubExchange> {
-    const { fetch, timeoutMs, budget } = this.#options
+  async #begin(request: GitHubRequest, reservation: RateReservation): Promise<GitHubExchange> {
+    const { fetch, timeoutMs } = this.#options
     const headers = await this.#headers(request)
-    this.#usage.requests += 1
+    this.count(request, { requests: 1 })
     const exchange = await GitHubExchange.begin(request, { fetch, headers, timeoutMs })
     // A GraphQL query takes GitHub's own time as well.
     const latencyMs = request.bucket === 'core' ? exchange.latencyMs : undefined
     this.#network.record({ answered: exchange.response.status < 500, latencyMs })
-    budget.observe(request.bucket, exchange.response.headers)
+    reservation.answered(exchange.response.headers)
     return exchange
   }
 
-  async #readWhole(exchange: GitHubExchange): Promise<Uint8Array> {
+  async #readWhole(request: GitHubRequest, exchange: GitHubExchange): Promise<Uint8Array> {
     const begunAt = performance.now()
     const body = await exchange.readWhole()
-    this.#usage.bytes += body.byteLength
+    this.count(request, { bytes: body.byteLength })
     this.#network.recordTransfer(body.byteLength, performance.now() - begunAt)
     return body
   }
 
-  async *#readPieces(exchange: GitHubExchange): AsyncGenerator<Uint8Array, void, undefined> {
+  async *#readPieces(request: GitHubRequest, exchange: GitHubExchange): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const piece of exchange.readPieces()) {
-      this.#usage.bytes += piece.byteLength
+      this.count(request, { bytes: piece.byteLength })
       yield piece
     }
   }
@@ -215,7 +225,7 @@ export class GitHubTransport {
     const throttle = readThrottle(response, text, now)
     if (throttle !== undefined) throw new Throttled(message, throttle)
     // What GitHub refuses for its limits, or has not changed, it does not count.
-    if (request.bucket === 'core' && response.status !== 304) this.#usage.restPoints += 1
+    if (request.bucket === 'core' && response.status !== 304) this.count(request, { restPoints: 1 })
     if (!response.ok && response.status !== 304) throw new GitHubAPIError(message, response.status)
   }
 

@@ -1,197 +1,358 @@
-import { type Clock, type Duration, RateLimitError, systemClock, toMilliseconds } from '@x/core'
+import { type Clock, type Duration, RateLimitError, toMilliseconds } from '@x/core'
 
-import { type Delay, delay as realDelay } from './delay.ts'
+import { type Delay } from './delay.ts'
+import { ProcessorTime } from './processor-time.ts'
+import { isRateBucket, RATE_BUCKET_NAMES, RATE_BUCKETS, type RateBucket } from './rate-bucket.ts'
+import { type RateBudgetOptions, type RateWait, resolveRateBudgetOptions } from './rate-budget-options.ts'
+import { type RateGate, RateQueue, type RateWaiter } from './rate-queue.ts'
+import { blockedUntil, combined, freshRateState, observed, type RateState, refilled } from './rate-state.ts'
+import { SharedRates } from './shared-rates.ts'
 
-/** What GitHub counts apart: REST requests and GraphQL points. */
-export type RateBucket = 'core' | 'graphql'
-
-/** What a budget tells while requests wait in it. */
-export interface RateWait {
-  /** The bucket that is empty or was told to wait. */
-  readonly bucket: RateBucket
-  /** When it goes on: milliseconds since the Unix epoch. */
-  readonly until: number
-  /** `spent`: the share of the hourly limit that may be used; `told`: GitHub asked to come back later. */
-  readonly reason: 'spent' | 'told'
+/** What is known of a bucket. */
+export interface RateBucketStatus {
+  /** Points in an hour; `undefined` before the first answer. */
+  readonly limit: number | undefined
+  /** Points left in this hour; `undefined` before the first answer. */
+  readonly remaining: number | undefined
+  /** When the hour ends: milliseconds since the Unix epoch; `undefined` before the first answer. */
+  readonly resetAt: number | undefined
+  /** When a request that came now would go, by what is known: milliseconds since the Unix epoch. */
+  readonly readyAt: number
+  /** Requests that wait. */
+  readonly waiting: number
 }
 
-/** How a budget spends. */
-export interface RateBudgetOptions {
+/** What a request brings when it asks for its turn. */
+export interface RateReserveOptions {
+  /** Ends the wait with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
   /**
-   * The share of the hourly limit that may be used, above 0 and up to 1; the rest is left to others with the same token.
+   * Higher goes first; who waits gains a step every ten seconds.
    *
-   * @defaultValue 0.8
+   * @defaultValue 0
    */
-  readonly rateLimitBuffer?: number | undefined
+  readonly priority?: number | undefined
   /**
-   * The longest time to wait for a limit; beyond it requests fail with `RateLimitError`.
+   * The longest time to wait for a limit.
    *
-   * @defaultValue `"65m"`: GitHub's windows last an hour
+   * @defaultValue the budget's
    */
   readonly maxWait?: Duration | undefined
-  /** Called once for each time that a bucket must wait for; what it throws goes to the request that met it first. */
-  readonly onWait?: ((wait: RateWait) => void) | undefined
-  /**
-   * Where the time comes from.
-   *
-   * @defaultValue `systemClock`
-   */
-  readonly clock?: Clock | undefined
-  /**
-   * How to wait.
-   *
-   * @defaultValue a timer
-   */
-  readonly delay?: Delay | undefined
+  /** What else must have room. */
+  readonly gate?: RateGate | undefined
 }
 
-/**
- * GitHub's secondary limits are 900 REST and 2,000 GraphQL points a minute ("Rate limits for the REST API", 2026-11):
- * a burst and a pace that together stay within them in every minute.
- */
-const PACE: Readonly<Record<RateBucket, { burst: number; perSecond: number }>> = {
-  core: { burst: 180, perSecond: 12 },
-  graphql: { burst: 500, perSecond: 25 },
+/** A turn, which lasts until it is ended. */
+export interface RateReservation {
+  /** The answer has begun: its headers correct what is known, and the time to it is the measure of GitHub's work. */
+  readonly answered: (headers: Headers) => void
+  /** Gives back what the request held. The second time it does nothing. */
+  readonly end: () => void
 }
 
+interface Bucket {
+  readonly queue: RateQueue
+  /** The latest time that was told to the listeners. */
+  announcedUntil: number
+  /** Points taken from the shared state and not sent yet. */
+  points: number
+  /** Ends the wait for the next turn. */
+  wake: AbortController | undefined
+  /** Whether the shared state is being asked. */
+  asking: boolean
+}
+
+/** So many points are taken from the shared state together. */
+const POINTS_AT_ONCE = 20
+/** Before the shared state is asked again when it had nothing left. */
+const ASK_AGAIN_MS = 250
 /** The last millisecond that a `Date` can hold. */
 const LATEST_DATE = 8.64e15
 
-interface BucketState {
-  /** Nothing is sent before this time. */
-  pausedUntil: number
-  /** The latest time that was told to `onWait`. */
-  announcedUntil: number
-  /** Points left in the hourly window that `resetAt` ends, as last heard; unknown before the first answer. */
-  remaining: number | undefined
-  limit: number
-  resetAt: number
-  /** Points that may be sent at once, refilled at the bucket's pace. */
-  allowance: number
-  allowanceAt: number
-}
-
-/** Counts what may still be sent to GitHub. One instance is shared by all who use a token: a limit met by one pauses all. */
+/**
+ * Counts what may still be sent to GitHub: by the hour, by the minute, at once, and by its processors' time. A request
+ * reserves from all of them together, and waits in its bucket where one has nothing left. A limit met by one pauses all.
+ */
 export class RateBudget {
-  readonly #buckets: Record<RateBucket, BucketState>
+  readonly #buckets: Readonly<Record<RateBucket, Bucket>>
+  readonly #listeners = new Set<(wait: RateWait) => void>()
+  readonly #work = new ProcessorTime()
+  readonly #shared: SharedRates | undefined
   readonly #share: number
-  readonly #maxWait: number
+  readonly #maxConcurrent: number
+  readonly #maxWaitMs: number
   readonly #clock: Clock
   readonly #delay: Delay
-  readonly #onWait: ((wait: RateWait) => void) | undefined
+  #state: RateState
+  #inFlight = 0
+  /** Processes that share the account. */
+  #users = 1
 
-  /** @throws RangeError for a share outside 0 to 1, or a wait that is no duration. */
-  constructor({
-    rateLimitBuffer = 0.8,
-    maxWait = '65m',
-    onWait,
-    clock = systemClock,
-    delay = realDelay,
-  }: RateBudgetOptions = {}) {
-    if (!(rateLimitBuffer > 0 && rateLimitBuffer <= 1)) {
-      throw new RangeError(`rateLimitBuffer must be above 0 and at most 1, not ${String(rateLimitBuffer)}.`)
-    }
+  /** @throws RangeError for a number out of its bounds, or a wait that is no duration. */
+  constructor(options: RateBudgetOptions = {}) {
+    const { rateLimitBuffer, maxConcurrent, maxWait, shared, onWait, clock, delay } = resolveRateBudgetOptions(options)
     this.#share = rateLimitBuffer
-    this.#maxWait = toMilliseconds(maxWait)
+    this.#maxConcurrent = maxConcurrent
+    this.#maxWaitMs = toMilliseconds(maxWait)
+    this.#shared = shared && new SharedRates(shared)
     this.#clock = clock
     this.#delay = delay
-    this.#onWait = onWait
-    const fresh = (bucket: RateBucket): BucketState => ({
-      pausedUntil: 0,
+    if (onWait !== undefined) this.#listeners.add(onWait)
+    this.#state = freshRateState(clock.now())
+    const bucket = (): Bucket => ({
+      queue: new RateQueue(),
       announcedUntil: 0,
-      remaining: undefined,
-      limit: 0,
-      resetAt: 0,
-      allowance: PACE[bucket].burst,
-      allowanceAt: clock.now(),
+      points: 0,
+      wake: undefined,
+      asking: false,
     })
-    this.#buckets = { core: fresh('core'), graphql: fresh('graphql') }
-  }
-
-  /** Takes one point from a bucket if it may be sent now. */
-  tryReserve(bucket: RateBucket): boolean {
-    const state = this.#buckets[bucket]
-    const now = this.#clock.now()
-    if (this.#blockedUntil(state, now) > now) return false
-    refill(state, PACE[bucket], now)
-    if (state.allowance < 1) return false
-    state.allowance -= 1
-    if (state.remaining !== undefined) state.remaining -= 1
-    return true
+    this.#buckets = Object.fromEntries(RATE_BUCKET_NAMES.map((name) => [name, bucket()])) as Record<RateBucket, Bucket>
   }
 
   /**
-   * Waits until a bucket may have a point to spare; whether it has, `tryReserve` tells.
+   * Waits for a turn.
    *
    * @throws RateLimitError when a limit lasts longer than `maxWait`.
    * @throws the signal's reason when it aborts.
    */
-  async whenReady(bucket: RateBucket, signal?: AbortSignal): Promise<void> {
+  async reserve(
+    bucket: RateBucket,
+    { signal, priority = 0, maxWait, gate }: RateReserveOptions = {},
+  ): Promise<RateReservation> {
     signal?.throwIfAborted()
-    const state = this.#buckets[bucket]
-    const now = this.#clock.now()
-    const blockedUntil = this.#blockedUntil(state, now)
-    if (blockedUntil > now) return this.#waitForLimit(bucket, blockedUntil, signal)
-    refill(state, PACE[bucket], now)
-    if (state.allowance < 1)
-      await this.#delay(Math.ceil(((1 - state.allowance) * 1_000) / PACE[bucket].perSecond), signal)
-  }
-
-  /** Corrects a bucket by the headers of an answer (`x-ratelimit-limit`, `-remaining`, `-reset`). */
-  observe(bucket: RateBucket, headers: Headers): void {
-    const limit = readNumber(headers, 'x-ratelimit-limit')
-    const remaining = readNumber(headers, 'x-ratelimit-remaining')
-    const reset = readNumber(headers, 'x-ratelimit-reset')
-    if (limit === undefined || remaining === undefined || reset === undefined) return
-    const state = this.#buckets[bucket]
-    const resetAt = reset * 1_000
-    // Answers overtake each other: within one window the smallest number is the newest.
-    const sameWindow = state.remaining !== undefined && resetAt === state.resetAt
-    state.remaining = sameWindow ? Math.min(state.remaining ?? remaining, remaining) : remaining
-    state.limit = limit
-    state.resetAt = resetAt
+    const maxWaitMs = maxWait === undefined ? this.#maxWaitMs : toMilliseconds(maxWait)
+    const { queue } = this.#buckets[bucket]
+    const { promise, resolve, reject } = Promise.withResolvers<RateReservation>()
+    const waiter: RateWaiter = {
+      priority,
+      since: this.#clock.now(),
+      maxWaitMs,
+      gate,
+      grant: () => {
+        resolve(this.#begin(bucket, gate))
+      },
+      refuse: reject,
+    }
+    const leave = (): void => {
+      queue.remove(waiter)
+      if (queue.size === 0) this.#buckets[bucket].wake?.abort()
+      reject(signal?.reason as Error)
+    }
+    signal?.addEventListener('abort', leave, { once: true })
+    queue.add(waiter)
+    this.#serve(bucket)
+    try {
+      return await promise
+    } finally {
+      signal?.removeEventListener('abort', leave)
+    }
   }
 
   /** Sends nothing from a bucket before a time (milliseconds since the Unix epoch), whoever asks. */
   pause(bucket: RateBucket, until: number): void {
-    const state = this.#buckets[bucket]
-    state.pausedUntil = Math.max(state.pausedUntil, until)
+    const state = this.#state[bucket]
+    this.#change(bucket, { ...state, pausedUntil: Math.max(state.pausedUntil, until) })
+    // Others must not wait for this process's next request to hear of it.
+    if (this.#shared !== undefined) void this.#ask(bucket, 0)
+    this.#serve(bucket)
   }
 
-  #blockedUntil({ pausedUntil, remaining, limit, resetAt }: BucketState, now: number): number {
-    const reserved = limit - Math.floor(limit * this.#share)
-    const empty = remaining !== undefined && remaining <= reserved && resetAt > now
-    return empty ? Math.max(pausedUntil, resetAt) : pausedUntil
+  /** What is known of each bucket now. */
+  get status(): Readonly<Record<RateBucket, RateBucketStatus>> {
+    const now = this.#clock.now()
+    const entries = RATE_BUCKET_NAMES.map((bucket): [RateBucket, RateBucketStatus] => {
+      const { limit, remaining, resetAt } = this.#state[bucket]
+      const isKnown = limit > 0
+      return [
+        bucket,
+        {
+          limit: isKnown ? limit : undefined,
+          remaining: isKnown ? remaining : undefined,
+          resetAt: isKnown ? resetAt : undefined,
+          readyAt: this.#estimate(bucket, now),
+          waiting: this.#buckets[bucket].queue.size,
+        },
+      ]
+    })
+    return Object.fromEntries(entries) as Record<RateBucket, RateBucketStatus>
   }
 
-  async #waitForLimit(bucket: RateBucket, until: number, signal: AbortSignal | undefined): Promise<void> {
-    const state = this.#buckets[bucket]
-    const wait = until - this.#clock.now()
-    const reason = until > state.pausedUntil ? 'spent' : 'told'
-    if (wait > this.#maxWait) {
-      const why =
-        reason === 'spent'
-          ? `may use no more of GitHub's hourly ${bucket} limit`
-          : `was told to wait by GitHub (${bucket})`
-      const when = new Date(Math.min(until, LATEST_DATE)).toISOString()
-      throw new RateLimitError(`This token ${why} until ${when}, longer than maxWait allows. Try again then.`, until)
+  /** Tells a listener of each wait as it begins; the answer ends that. */
+  listen(listener: (wait: RateWait) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Gives turns as long as there are any, and else sees to it that it is called again. */
+  #serve(bucket: RateBucket): void {
+    const { queue } = this.#buckets[bucket]
+    for (;;) {
+      const now = this.#clock.now()
+      this.#refuseImpatient(bucket, now)
+      const waiter = queue.next(now)
+      // Whoever ends a turn calls again.
+      if (waiter === undefined || this.#inFlight >= Math.max(1, Math.floor(this.#maxConcurrent / this.#users))) return
+      const readyAt = this.#readyAt(bucket, now)
+      if (readyAt > now) {
+        this.#wakeAt(bucket, readyAt)
+        return
+      }
+      if (!this.#take(bucket, now)) return
+      queue.remove(waiter)
+      waiter.grant()
     }
-    if (until > state.announcedUntil) {
-      state.announcedUntil = until
-      this.#onWait?.({ bucket, until, reason })
+  }
+
+  /** When the bucket's next request may go, as far as limits and processor time are concerned, and the pace. */
+  #readyAt(bucket: RateBucket, now: number): number {
+    const limits = blockedUntil(this.#state[bucket], bucket, this.#share)
+    const work = this.#work.readyAt(bucket === 'graphql' ? 'graphql' : 'core', now, this.#users)
+    if (this.#shared !== undefined) return Math.max(limits, work)
+    const { allowance } = refilled(this.#state[bucket], bucket, now)
+    return Math.max(
+      limits,
+      work,
+      allowance >= 1 ? now : now + ((1 - allowance) * 1_000) / RATE_BUCKETS[bucket].perSecond,
+    )
+  }
+
+  /** Takes one point; `false`: the shared state is asked for some first. */
+  #take(bucket: RateBucket, now: number): boolean {
+    const own = this.#buckets[bucket]
+    const state = this.#state[bucket]
+    if (this.#shared !== undefined) {
+      if (own.points < 1) {
+        void this.#ask(bucket, POINTS_AT_ONCE)
+        return false
+      }
+      own.points -= 1
+      this.#change(bucket, { ...state, remaining: state.remaining - 1 })
+      return true
     }
-    await this.#delay(wait, signal)
+    const full = refilled(state, bucket, now)
+    this.#change(bucket, { ...full, allowance: full.allowance - 1, remaining: full.remaining - 1 })
+    return true
+  }
+
+  #begin(bucket: RateBucket, gate: RateGate | undefined): RateReservation {
+    const settle = this.#work.take(bucket === 'graphql' ? 'graphql' : 'core')
+    const begunAt = this.#clock.now()
+    let open = true
+    let settled = false
+    const settleOnce = (): void => {
+      if (!settled) settle(this.#clock.now() - begunAt)
+      settled = true
+    }
+    this.#inFlight += 1
+    if (gate !== undefined) gate.inUse += 1
+    return {
+      answered: (headers) => {
+        settleOnce()
+        this.#observe(bucket, headers)
+      },
+      end: () => {
+        if (!open) return
+        open = false
+        settleOnce()
+        this.#inFlight -= 1
+        if (gate !== undefined) gate.inUse -= 1
+        this.#serveAll()
+      },
+    }
+  }
+
+  /** The bucket with the most urgent request first: a slot that several wait for goes there. */
+  #serveAll(): void {
+    const now = this.#clock.now()
+    const waiting = RATE_BUCKET_NAMES.filter((name) => this.#buckets[name].queue.size > 0)
+    const urgency = (name: RateBucket): number => this.#buckets[name].queue.urgency(now)
+    for (const name of waiting.sort((a, b) => urgency(b) - urgency(a))) this.#serve(name)
+  }
+
+  #observe(bucket: RateBucket, headers: Headers): void {
+    const named = headers.get('x-ratelimit-resource')
+    const counted = isRateBucket(named) ? named : bucket
+    this.#change(counted, observed(this.#state[counted], headers))
+  }
+
+  #change(bucket: RateBucket, state: RateState[RateBucket]): void {
+    this.#state = { ...this.#state, [bucket]: state }
+  }
+
+  #refuseImpatient(bucket: RateBucket, now: number): void {
+    const { queue } = this.#buckets[bucket]
+    const until = blockedUntil(this.#state[bucket], bucket, this.#share)
+    if (until <= now || queue.size === 0) return
+    const reason = until > this.#state[bucket].pausedUntil ? 'spent' : 'told'
+    const impatient = queue.takeImpatient(until - now)
+    for (const { refuse } of impatient) refuse(limitError(bucket, until, reason))
+    if (queue.size > 0) this.#announce({ bucket, until, reason })
+  }
+
+  #announce(wait: RateWait): void {
+    const own = this.#buckets[wait.bucket]
+    if (wait.until <= own.announcedUntil) return
+    own.announcedUntil = wait.until
+    for (const listener of this.#listeners) {
+      try {
+        listener(wait)
+      } catch {
+        // Who watches cannot stop a request.
+      }
+    }
+  }
+
+  /** Serves the bucket at a time, which replaces an earlier appointment. */
+  #wakeAt(bucket: RateBucket, time: number): void {
+    const own = this.#buckets[bucket]
+    own.wake?.abort()
+    const wake = new AbortController()
+    own.wake = wake
+    const serve = (): void => {
+      if (own.wake !== wake) return
+      own.wake = undefined
+      this.#serve(bucket)
+    }
+    this.#delay(Math.ceil(time - this.#clock.now()), wake.signal).then(serve, () => undefined)
+  }
+
+  /** Tells the shared state what is known, and takes points of it. */
+  async #ask(bucket: RateBucket, wanted: number): Promise<void> {
+    const own = this.#buckets[bucket]
+    if (own.asking && wanted > 0) return
+    if (wanted > 0) own.asking = true
+    let points = 0
+    try {
+      const known = this.#state
+      const share = await this.#shared?.exchange(known, { bucket, wanted, now: this.#clock.now() })
+      if (share !== undefined) {
+        // What was heard meanwhile still holds.
+        this.#state = combined(this.#state, share.state)
+        this.#users = share.users ?? this.#users
+        points = share.points
+      }
+    } catch {
+      // Without its store a process goes on alone, at the pace that it would have had by itself.
+      const full = refilled(this.#state[bucket], bucket, this.#clock.now())
+      points = Math.min(wanted, Math.floor(full.allowance))
+      this.#change(bucket, { ...full, allowance: full.allowance - points })
+    }
+    own.points += points
+    if (wanted === 0) return
+    own.asking = false
+    if (points > 0) this.#serve(bucket)
+    else if (own.queue.size > 0) this.#wakeAt(bucket, this.#clock.now() + ASK_AGAIN_MS)
+  }
+
+  #estimate(bucket: RateBucket, now: number): number {
+    const { queue } = this.#buckets[bucket]
+    return this.#readyAt(bucket, now) + (queue.size * 1_000) / RATE_BUCKETS[bucket].perSecond
   }
 }
 
-function refill(state: BucketState, { burst, perSecond }: { burst: number; perSecond: number }, now: number): void {
-  const earned = (Math.max(0, now - state.allowanceAt) * perSecond) / 1_000
-  state.allowance = Math.min(burst, state.allowance + earned)
-  state.allowanceAt = now
-}
-
-function readNumber(headers: Headers, name: string): number | undefined {
-  const text = headers.get(name)
-  const number = text === null || text === '' ? Number.NaN : Number(text)
-  return Number.isFinite(number) ? number : undefined
+function limitError(bucket: RateBucket, until: number, reason: RateWait['reason']): RateLimitError {
+  const why =
+    reason === 'spent' ? `may use no more of GitHub's hourly ${bucket} limit` : `was told to wait by GitHub (${bucket})`
+  const when = new Date(Math.min(until, LATEST_DATE)).toISOString()
+  return new RateLimitError(`This token ${why} until ${when}, longer than maxWait allows. Try again then.`, until)
 }

@@ -1,6 +1,6 @@
 import type { Ecosystem } from '@x/lockfiles'
 
-import { type GitHubUsage } from './github-transport.ts'
+import { type GitHubUsage } from './usage-meter.ts'
 
 /** A listed package that a repository has installed. */
 export interface Finding {

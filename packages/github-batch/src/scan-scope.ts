@@ -37,13 +37,19 @@ export interface ScanProgress {
 }
 
 /** How to run a scan. */
-export interface ScanOptions extends GitHubCallOptions {
+export interface ScanOptions extends Pick<GitHubCallOptions, 'signal'> {
   /**
    * How much at once and together; a function is asked again before each group of repositories.
    *
    * @defaultValue `DEFAULT_BATCH_PLAN`
    */
   readonly plan?: BatchPlan | (() => BatchPlan) | undefined
+  /**
+   * Points, REST and GraphQL together, to stop before: 1 or more. What was not read then is named as failed.
+   *
+   * @defaultValue `Infinity`
+   */
+  readonly maxPoints?: number | undefined
   /** Called whenever something was done; what it throws is dropped. */
   readonly onProgress?: ((progress: ScanProgress) => void) | undefined
 }

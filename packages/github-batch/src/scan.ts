@@ -6,7 +6,6 @@ import { BlobFetcher, type FetchedBlob, type WantedBlob } from './blob-fetcher.t
 import { ContentStore, packagesKey } from './content-store.ts'
 import { type DependencyFile, type Discovery } from './dependency-discovery.ts'
 import { type GitHubClient } from './github-client.ts'
-import { type GitHubUsage } from './github-transport.ts'
 import { type IocCatalog } from './ioc-catalog.ts'
 import { prioritizeFile } from './prioritized-file.ts'
 import { type SweptRepository } from './repository.ts'
@@ -14,6 +13,7 @@ import { type Finding, type LedgerEntry, type ScanResult } from './scan-result.t
 import { type ScanOptions, type ScanScope } from './scan-scope.ts'
 import { sweepScope } from './scope-sweep.ts'
 import { TreeDiscoverer, type TreeProgress, type WantedTree } from './tree-discoverer.ts'
+import { UsageMeter } from './usage-meter.ts'
 
 /** So many parsed files are read from the store together. */
 const FILES_AT_ONCE = 20
@@ -53,6 +53,7 @@ export class Scan {
   /** Either of them. */
   readonly #signal: AbortSignal
   readonly #store: ContentStore
+  readonly #meter: UsageMeter
   readonly #nextPlan: () => BatchPlan
   readonly #trees: TreeDiscoverer
   readonly #blobs: BlobFetcher
@@ -72,21 +73,32 @@ export class Scan {
   /** When the event loop last had a turn. */
   #turnedAt = performance.now()
 
-  constructor(parts: ScanParts, { signal, onProgress = () => undefined, plan = DEFAULT_BATCH_PLAN }: ScanOptions) {
+  constructor(
+    parts: ScanParts,
+    { signal, onProgress = () => undefined, plan = DEFAULT_BATCH_PLAN, maxPoints }: ScanOptions,
+  ) {
     this.#nextPlan = typeof plan === 'function' ? plan : () => plan
     this.#parts = parts
     this.#interrupt = signal
     this.#signal = signal === undefined ? this.#giveUp.signal : AbortSignal.any([signal, this.#giveUp.signal])
     this.#onProgress = onProgress
+    this.#meter = new UsageMeter({ maxPoints })
     this.#store = new ContentStore(parts.cache, parts.onCacheError)
-    const reading = { signal: this.#signal }
-    this.#trees = new TreeDiscoverer(parts.client, { ...reading, onProgress: (trees) => this.#addTrees(trees) })
-    this.#blobs = new BlobFetcher(parts.client, { ...reading, onBlobs: (blobs) => this.#addBlobs(blobs) })
+    const call = { signal: this.#signal, meter: this.#meter }
+    this.#trees = new TreeDiscoverer(parts.client, {
+      ...call,
+      priority: 1,
+      onProgress: (trees) => this.#addTrees(trees),
+    })
+    this.#blobs = new BlobFetcher(parts.client, { ...call, onBlobs: (blobs) => this.#addBlobs(blobs) })
   }
 
   async run(scope: ScanScope): Promise<ScanResult> {
-    const before = this.#parts.client.usage
-    const { repositories, gaps } = await sweepScope(this.#parts.client, scope, { signal: this.#interrupt })
+    const { repositories, gaps } = await sweepScope(this.#parts.client, scope, {
+      signal: this.#interrupt,
+      meter: this.#meter,
+      priority: 2,
+    })
     this.#repositoriesTotal = repositories.length + gaps.length
     for (const { repository, why } of gaps) this.#ledger.push({ repository, status: 'failed', why })
     const pending = repositories.filter((repository) => !this.#skip(repository, scope))
@@ -103,7 +115,7 @@ export class Scan {
       findings: this.#findings.toSorted(byPlace),
       warnings: [],
       ledger,
-      cost: { ...difference(this.#parts.client.usage, before), cacheHits: this.#store.hits },
+      cost: { ...this.#meter.usage, cacheHits: this.#store.hits },
       complete: ledger.every(({ status }) => status !== 'failed'),
     }
   }
@@ -338,13 +350,4 @@ function byPlace(a: Finding, b: Finding): number {
   if (a.repository !== b.repository) return a.repository < b.repository ? -1 : 1
   if (a.file !== b.file) return a.file < b.file ? -1 : 1
   return a.line - b.line
-}
-
-function difference(after: GitHubUsage, before: GitHubUsage): GitHubUsage {
-  return {
-    requests: after.requests - before.requests,
-    restPoints: after.restPoints - before.restPoints,
-    graphqlPoints: after.graphqlPoints - before.graphqlPoints,
-    bytes: after.bytes - before.bytes,
-  }
 }

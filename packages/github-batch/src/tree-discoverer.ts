@@ -64,12 +64,14 @@ interface Step {
  */
 export class TreeDiscoverer {
   readonly #client: GitHubClient
-  readonly #options: TreeDiscovererOptions
+  readonly #call: GitHubCallOptions
+  readonly #onProgress: TreeDiscovererOptions['onProgress']
   readonly #size = new AdaptiveSize()
 
-  constructor(client: GitHubClient, options: TreeDiscovererOptions) {
+  constructor(client: GitHubClient, { onProgress, ...call }: TreeDiscovererOptions) {
     this.#client = client
-    this.#options = options
+    this.#call = call
+    this.#onProgress = onProgress
   }
 
   /** @throws the signal's reason when it aborts. */
@@ -113,7 +115,6 @@ export class TreeDiscoverer {
   }
 
   async #listBatch(batch: readonly Step[], plan: BatchPlan): Promise<void> {
-    const { signal, onProgress } = this.#options
     const steps = batch.filter(({ walk }) => walk.byRest === undefined)
     if (steps.length === 0) return
     const questions = steps.map(({ walk, folder }) => ({ repository: walk.repositories[0], folder }))
@@ -121,9 +122,10 @@ export class TreeDiscoverer {
     const started = performance.now()
     let nodes: ObjectsByRepository<TreeNode>
     try {
-      nodes = (await this.#client.graphql<typeof nodes>(query, variables, { signal, retryServerErrors: false })).data
+      nodes = (await this.#client.graphql<typeof nodes>(query, variables, { ...this.#call, retryServerErrors: false }))
+        .data
     } catch (error) {
-      signal?.throwIfAborted()
+      this.#call.signal?.throwIfAborted()
       return this.#listAnotherWay(steps, plan, error)
     }
     this.#size.answered(performance.now() - started)
@@ -133,7 +135,7 @@ export class TreeDiscoverer {
       if (!addListing(walk, folder, nodes[alias]?.[own])) spoiled.add(walk)
     }
     const touched = new Set(steps.map(({ walk }) => walk))
-    await onProgress([...touched].flatMap((walk) => (needsRest(walk, spoiled) ? [] : [progressOf(walk)])))
+    await this.#onProgress([...touched].flatMap((walk) => (needsRest(walk, spoiled) ? [] : [progressOf(walk)])))
     await this.#listByRest(
       [...touched].filter((walk) => needsRest(walk, spoiled)),
       plan,
@@ -154,18 +156,17 @@ export class TreeDiscoverer {
   }
 
   async #discoverByRest({ tree, repositories }: Walk): Promise<void> {
-    const { signal, onProgress } = this.#options
     let progress: TreeProgress = { tree, error: new Error('no repository has it') }
     for (const repository of repositories) {
       try {
-        progress = { tree, discovery: await discoverDependencyFiles(this.#client, { repository, tree, signal }) }
+        progress = { tree, discovery: await discoverDependencyFiles(this.#client, { repository, tree, ...this.#call }) }
         break
       } catch (error) {
-        signal?.throwIfAborted()
+        this.#call.signal?.throwIfAborted()
         progress = { tree, error: error as Error }
       }
     }
-    await onProgress([progress])
+    await this.#onProgress([progress])
   }
 }
 
