@@ -1,0 +1,12 @@
+import { type Command } from '../command.ts'
+import { bashCompletion, zshCompletion } from './bash-completion.ts'
+import { completionEntries } from './completion-entry.ts'
+import { fishCompletion } from './fish-completion.ts'
+
+export type Shell = 'bash' | 'zsh' | 'fish'
+
+const SCRIPTS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } satisfies Record<Shell, unknown>
+
+export function completionScript(shell: Shell, commands: readonly Command[]): string {
+  return SCRIPTS[shell](completionEntries(commands))
+}

@@ -1,0 +1,92 @@
+import { type Command, defineCommand } from '../../cli/command.ts'
+import { choice, duration, flag, number, text, texts, textOr } from '../../cli/option.ts'
+import { SCAN_FORMATS } from '../../formats/scan-format-names.ts'
+import { assertHttpUrl } from '../http-url.ts'
+
+export const scanCommand: Command = defineCommand({
+  name: 'scan',
+  summary: 'Scans repositories for compromised packages, with few API calls.',
+  description:
+    'A token is taken from GITHUB_TOKEN or GH_TOKEN. What was fetched is kept: a second scan asks only for what has changed, and ' +
+    'one that was stopped goes on from where it stood.\n\n' +
+    'Archived repositories and forks are counted as skipped unless they are asked for. Whatever cannot be read is named, and makes ' +
+    'the scan incomplete.',
+  options: {
+    org: texts({ heading: 'What to scan', value: 'NAME', about: 'An organisation or user.' }),
+    repo: texts({
+      value: 'OWNER/NAME',
+      about: 'Only this repository. Beside one --org, NAME alone will do, and only the repositories named are scanned.',
+    }),
+    'include-archived': flag({ about: 'Scan archived repositories too.' }),
+    'include-forks': flag({ about: 'Scan forks too.' }),
+    path: texts({
+      value: 'PATH',
+      completes: 'folder',
+      about: 'A folder, or a single dependency file, of this machine instead of repositories of GitHub.',
+    }),
+    exclude: texts({
+      value: 'GLOB',
+      about: 'With --path: paths to leave out, with all that is below them; * spans folders too.',
+    }),
+    fast: flag({ about: 'With --path: only the files of the folder itself.' }),
+    try: flag({
+      about: 'An organisation of real git repositories, on a GitHub-compatible server that runs meanwhile.',
+    }),
+    ioc: texts({
+      value: 'FILE',
+      completes: 'file',
+      about:
+        'A list of compromised packages: JSON such as {"npm": {"event-stream": ["3.3.6"]}}, or lines of [ecosystem:]name:version.',
+      without: 'a bundled list of well documented incidents, enough to try a scan',
+    }),
+    'api-url': textOr('https://api.github.com', {
+      heading: 'How',
+      value: 'URL',
+      about: 'The REST API: https://HOST/api/v3 for GitHub Enterprise.',
+      environment: 'GITHUB_API_URL',
+      check: assertHttpUrl,
+    }),
+    cache: text({
+      value: 'PLACE',
+      completes: 'file',
+      about: 'Where to keep what was fetched: a file, or :memory: for nowhere.',
+      without: "x/scan.sqlite in the user's cache folder",
+    }),
+    'max-concurrent': number(10, {
+      value: 'COUNT',
+      least: 1,
+      most: 100,
+      about: 'Requests on the wire at the same time.',
+    }),
+    'rate-limit-buffer': number(0.8, {
+      value: 'SHARE',
+      least: 0.01,
+      most: 1,
+      whole: false,
+      about: 'The share of each hourly limit to use; the rest is left to others with the same token.',
+    }),
+    'max-wait': duration('65m', { about: 'The longest time to wait for a rate limit to lift.' }),
+    format: choice(SCAN_FORMATS, { heading: 'The result', value: 'FORMAT', about: 'How to write it.' }),
+    output: text({
+      value: 'FILE',
+      completes: 'file',
+      about: 'Where to write it; the file is whole or not there.',
+      without: 'standard output',
+    }),
+    'fail-on': choice(['findings', 'incomplete', 'never'], {
+      value: 'WHAT',
+      about: 'When to end with 5 (findings) or 6 (incomplete): for both, for an incomplete scan alone, or never.',
+    }),
+  },
+  examples: [
+    { about: 'Try it at once, on a server of this machine', words: 'scan --try' },
+    { about: 'An organisation', words: 'scan --org acme' },
+    {
+      about: 'Two repositories, against a list of your own',
+      words: 'scan --repo acme/web --repo acme/api --ioc list.txt',
+    },
+    { about: 'This folder, for code scanning', words: 'scan --path . --format sarif --output result.sarif' },
+    { about: 'GitHub Enterprise', words: 'scan --org acme --api-url https://github.example.com/api/v3' },
+  ],
+  run: async (invocation) => (await import('./run-scan.ts')).runScan(invocation.options, invocation),
+})

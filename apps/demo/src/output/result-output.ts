@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+import { EXIT_CODES } from '@x/core'
+
+import { ProgramError } from '../cli/program-error.ts'
+
+/** Where a result goes: stdout, or a file that is whole or not there. */
+export interface ResultOutput {
+  /** What it is called; `undefined`: stdout. */
+  readonly path: string | undefined
+  write(text: string): Promise<void>
+  /** Leaves no trace if nothing was written. Idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens it before the work begins, so that a place that cannot be written is known at once.
+ *
+ * @param path - `undefined` or `-`: stdout.
+ * @throws ProgramError when the file cannot be made.
+ */
+export async function openResultOutput(path: string | undefined): Promise<ResultOutput> {
+  if (path === undefined || path === '-') return STDOUT
+  try {
+    const target = await targetOf(path)
+    return target.isFile ? await openAtomically(path, target) : await openInPlace(path)
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException
+    throw new ProgramError(`Cannot write ${path}: ${WHY[code] ?? code}.`, EXIT_CODES.general, { cause })
+  }
+}
+
+const WHY: Readonly<Record<string, string | undefined>> = {
+  ENOENT: 'its folder is not there',
+  ENOTDIR: 'its folder is not one',
+  EISDIR: 'it is a folder',
+  EACCES: 'its folder may not be written',
+  EROFS: 'it is on a disk that may not be written',
+}
+
+const STDOUT: ResultOutput = {
+  path: undefined,
+  write: (text) => {
+    process.stdout.write(text)
+    return Promise.resolve()
+  },
+  close: () => Promise.resolve(),
+}
+
+interface Target {
+  /** Behind any symbolic links. */
+  readonly path: string
+  readonly isFile: boolean
+  readonly mode: number
+}
+
+async function targetOf(path: string): Promise<Target> {
+  try {
+    const target = await realpath(path)
+    const found = await stat(target)
+    if (found.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' })
+    return { path: target, isFile: found.isFile(), mode: found.mode & 0o777 }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return { path, isFile: true, mode: 0o666 }
+  }
+}
+
+/** A device or a pipe can only be written to, not replaced. */
+async function openInPlace(path: string): Promise<ResultOutput> {
+  const file = await open(path, 'w')
+  return {
+    path,
+    write: (text) => file.writeFile(text),
+    close: () => closeOnce(file),
+  }
+}
+
+async function openAtomically(path: string, { path: target, mode }: Target): Promise<ResultOutput> {
+  const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}`)
+  const file = await open(temporary, 'wx', mode)
+  let written = false
+  return {
+    path,
+    write: async (text) => {
+      await file.writeFile(text)
+      await file.sync()
+      await file.close()
+      await rename(temporary, target)
+      written = true
+    },
+    close: async () => {
+      await closeOnce(file)
+      if (!written) await rm(temporary, { force: true })
+    },
+  }
+}
+
+/** A handle that is closed has a negative descriptor. */
+async function closeOnce(file: FileHandle): Promise<void> {
+  if (file.fd >= 0) await file.close()
+}

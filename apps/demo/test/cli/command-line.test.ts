@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+
+import { readCommandLine } from '../../src/cli/command-line.ts'
+import { UsageError } from '../../src/cli/program-error.ts'
+import { COMMANDS } from '../../src/commands/command-table.ts'
+
+const read = (...words: string[]): ReturnType<typeof readCommandLine> => readCommandLine(words, COMMANDS)
+
+describe('readCommandLine()', () => {
+  it('takes no words as the tour', () => {
+    expect(read()).toMatchObject({ name: '', wants: 'run', given: {} })
+    expect(read('--debug')).toMatchObject({ name: '', wants: 'run', given: { debug: true } })
+  })
+
+  it('takes --help anywhere, also of a group, and help as a word', () => {
+    for (const words of [['--help'], ['-h'], ['help'], ['--debug', '--help']])
+      expect(read(...words)).toMatchObject({ name: '', wants: 'help' })
+    for (const words of [
+      ['scan', '--help'],
+      ['--help', 'scan'],
+      ['help', 'scan'],
+      ['scan', '--org', 'a', '-h'],
+    ])
+      expect(read(...words)).toMatchObject({ name: 'scan', wants: 'help' })
+    expect(read('serve', '-h')).toMatchObject({ name: 'serve', wants: 'help' })
+    expect(read('help', 'serve', 'github')).toMatchObject({ name: 'serve github', wants: 'help' })
+  })
+
+  it('takes options before, between and after the words of a command', () => {
+    const words = ['--color', 'never', 'serve', '--debug', 'github', '--port=80']
+    expect(read(...words)).toMatchObject({
+      name: 'serve github',
+      given: { color: 'never', debug: true, port: '80' },
+      operands: [],
+    })
+  })
+
+  it('ends options at --', () => {
+    expect(() => read('completion', '--', '--bash')).toThrow('SHELL must be one of bash, zsh, fish, not "--bash".')
+  })
+
+  it.each([
+    [['scna'], 'There is no command "scna". Did you mean "scan"?'],
+    [['help', 'scna'], 'There is no command "scna". Did you mean "scan"?'],
+    [['xyzzy'], 'There is no command "xyzzy". There is: scan,'],
+    [['serve'], 'pnpm demo serve needs one of: github'],
+    [['serve', 'gitlab'], 'There is no command "serve gitlab". Did you mean "github"?'],
+    [['scan', 'acme'], 'What is "acme"? See "pnpm demo scan --help".'],
+    [['scan', '--orgs', 'acme'], `Unknown option '--orgs'. Did you mean --org? See "pnpm demo scan --help".`],
+    [['scan', '--no-org'], "Unknown option '--no-org'. --org takes a value."],
+    [['scan', '--constructor'], "Unknown option '--constructor'. See"],
+    [['scan', '--org'], "Option '--org <value>' argument missing."],
+    [['scan', '--fast=yes'], "Option '--fast' does not take an argument."],
+    [['--org', 'acme'], `Unknown option '--org'. It belongs to "pnpm demo scan".`],
+    [['completion'], 'pnpm demo completion needs SHELL.'],
+  ])('refuses %j', (words, problem) => {
+    expect(() => read(...words)).toThrow(UsageError)
+    expect(() => read(...words)).toThrow(problem)
+  })
+})

@@ -1,0 +1,147 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+
+import { readConfigurationFile } from '../../src/cli/configuration-file.ts'
+import { choice, duration, flag, number, text, texts, textOr } from '../../src/cli/option.ts'
+import { ConfigurationError, UsageError } from '../../src/cli/program-error.ts'
+import { settle } from '../../src/cli/settings.ts'
+import { COMMANDS } from '../../src/commands/command-table.ts'
+
+const OPTIONS = {
+  org: texts({ value: 'NAME', about: '' }),
+  'api-url': textOr('https://default', { value: 'URL', about: '', environment: 'SOME_API_URL' }),
+  cache: text({ value: 'PLACE', about: '' }),
+  quiet: flag({ about: '' }),
+  'max-wait': duration('65m', { about: '' }),
+  port: number(0, { value: 'PORT', least: 0, most: 10, about: '' }),
+  format: choice(['table', 'json'], { value: 'FORMAT', about: '' }),
+}
+
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'x-demo-settings-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+const file = (content: object): Parameters<typeof settle>[1]['file'] => ({
+  path: 'demo.json',
+  content: content as Record<string, unknown>,
+})
+
+describe('settle()', () => {
+  it('gives every option its default', () => {
+    expect(settle(OPTIONS, { given: {}, file: undefined, name: 'scan' })).toEqual({
+      org: [],
+      apiUrl: 'https://default',
+      cache: undefined,
+      quiet: false,
+      maxWait: '65m',
+      port: 0,
+      format: 'table',
+    })
+  })
+
+  it('puts the command line before the environment, the environment before the file, the file before the default', () => {
+    const content = file({ 'api-url': 'https://file', cache: 'file', port: 3, quiet: true })
+    vi.stubEnv('X_DEMO_API_URL', 'https://own-variable')
+    vi.stubEnv('SOME_API_URL', 'https://variable')
+    vi.stubEnv('X_DEMO_CACHE', 'variable')
+    const given = { 'api-url': 'https://line', quiet: false }
+    expect(settle(OPTIONS, { given, file: content, name: 'scan' })).toMatchObject({
+      apiUrl: 'https://line',
+      cache: 'variable',
+      port: 3,
+      quiet: false,
+      format: 'table',
+    })
+    expect(settle(OPTIONS, { given: {}, file: content, name: 'scan' })).toMatchObject({
+      apiUrl: 'https://own-variable',
+      quiet: true,
+    })
+    vi.stubEnv('X_DEMO_API_URL', '')
+    expect(settle(OPTIONS, { given: {}, file: content, name: 'scan' })).toMatchObject({ apiUrl: 'https://variable' })
+  })
+
+  it('lets what stands nearest to a command in the file win', () => {
+    const content = file({ cache: 'all', port: 1, jira: { cache: 'jira', issues: { port: 2 } } })
+    expect(settle(OPTIONS, { given: {}, file: content, name: 'scan' })).toMatchObject({ cache: 'all', port: 1 })
+    expect(settle(OPTIONS, { given: {}, file: content, name: 'jira issues' })).toMatchObject({ cache: 'jira', port: 2 })
+    expect(settle(OPTIONS, { given: {}, file: content, name: 'jira warm' })).toMatchObject({ cache: 'jira', port: 1 })
+  })
+
+  it('takes a list whole from the first that has it', () => {
+    const content = file({ org: ['a', 'b'] })
+    expect(settle(OPTIONS, { given: {}, file: content, name: 'scan' })).toMatchObject({ org: ['a', 'b'] })
+    vi.stubEnv('X_DEMO_ORG', 'c, d')
+    expect(settle(OPTIONS, { given: {}, file: content, name: 'scan' })).toMatchObject({ org: ['c', 'd'] })
+    expect(settle(OPTIONS, { given: { org: ['e'] }, file: content, name: 'scan' })).toMatchObject({ org: ['e'] })
+  })
+
+  it.each([
+    [{ port: '11' }, '--port must be a whole number from 0 to 10, not "11".'],
+    [{ port: '1.5' }, '--port must be a whole number from 0 to 10, not "1.5".'],
+    [{ port: ' ' }, '--port must be a whole number from 0 to 10, not " ".'],
+    [{ 'max-wait': 'soon' }, '--max-wait must be a duration such as 90s or 5m, not "soon".'],
+    [{ 'max-wait': '-5m' }, '--max-wait must be a duration such as 90s or 5m, not "-5m".'],
+    [{ format: 'xml' }, '--format must be table or json, not "xml".'],
+    [{ cache: '' }, '--cache must not be empty.'],
+  ])('refuses %j on the command line', (given, message) => {
+    expect(() => settle(OPTIONS, { given, file: undefined, name: 'scan' })).toThrow(new UsageError(message))
+  })
+
+  it('refuses the same elsewhere as a bad configuration, and says where', () => {
+    vi.stubEnv('X_DEMO_QUIET', 'maybe')
+    expect(() => settle(OPTIONS, { given: {}, file: undefined, name: 'scan' })).toThrow(
+      new ConfigurationError('The environment variable X_DEMO_QUIET must be true or false, not "maybe".'),
+    )
+    vi.unstubAllEnvs()
+    const refused =
+      (content: object): (() => unknown) =>
+      () =>
+        settle(OPTIONS, { given: {}, file: file(content), name: 'scan' })
+    expect(refused({ port: 99 })).toThrow(
+      new ConfigurationError('demo.json: "port" must be a whole number from 0 to 10, not "99".'),
+    )
+    expect(refused({ quiet: 'yes' })).toThrow(new ConfigurationError('demo.json: "quiet" must be true or false.'))
+    expect(refused({ org: [true] })).toThrow(new ConfigurationError('demo.json: "org" must be a text or a number.'))
+  })
+})
+
+describe('readConfigurationFile()', () => {
+  const write = async (content: string): Promise<string> => {
+    const path = join(folder, 'demo.json')
+    await writeFile(path, content)
+    return path
+  }
+
+  it("reads the user's own file where there is one", async () => {
+    vi.stubEnv('XDG_CONFIG_HOME', join(folder, 'nowhere'))
+    expect(readConfigurationFile(undefined, COMMANDS)).toBeUndefined()
+    const path = await write('{ "scan": { "org": ["acme"] }, "quiet": true }')
+    expect(readConfigurationFile(path, COMMANDS)).toEqual({ path, content: { scan: { org: ['acme'] }, quiet: true } })
+  })
+
+  it.each([
+    ['{ "scna": {} }', 'there is no option "scna". Did you mean "scan"?'],
+    ['{ "scan": { "orgs": [] } }', 'there is no option "orgs" for scan. Did you mean "org"?'],
+    ['{ "scan": { "port": 1 } }', 'there is no option "port" for scan.'],
+    ['{ "config": "x" }', 'there is no option "config".'],
+    ['{ "__proto__": 1 }', 'there is no option "__proto__".'],
+    ['[]', 'must be a JSON object of options'],
+    ['{', 'is not JSON'],
+  ])('refuses %s', async (content, message) => {
+    const path = await write(content)
+    expect(() => readConfigurationFile(path, COMMANDS)).toThrow(ConfigurationError)
+    expect(() => readConfigurationFile(path, COMMANDS)).toThrow(message)
+  })
+
+  it('refuses a file that was named and is not there', () => {
+    expect(() => readConfigurationFile(join(folder, 'none.json'), COMMANDS)).toThrow('Cannot read the configuration')
+  })
+})

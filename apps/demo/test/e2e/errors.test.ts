@@ -1,0 +1,81 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { beforeAll, describe, expect, it } from 'vitest'
+
+import { nobodysUrl, useLocalGitHub } from './local-github.ts'
+import { runProgram } from './run-program.ts'
+
+const github = useLocalGitHub()
+let nobody = ''
+beforeAll(async () => {
+  nobody = await nobodysUrl()
+})
+
+describe('what goes wrong', () => {
+  it.each([
+    ['an unknown command', 1, () => ['scna'], 'There is no command "scna". Did you mean "scan"?'],
+    ['an unknown option', 1, () => ['scan', '--colour'], "Unknown option '--colour'. Did you mean --color?"],
+    ['nothing to scan', 1, () => ['scan'], 'Nothing to scan: give --org, --repo, --path or --try.'],
+    ['two things to scan', 1, () => ['scan', '--path', '.', '--try'], 'Give one of --path, --try at a time.'],
+    ['nobody’s repository', 1, () => ['scan', '--repo', 'web'], 'Whose repository is "web"?'],
+    ['an idle organisation', 1, () => ['scan', '--org', 'a', '--repo', 'b/c'], '--org a would not be scanned'],
+    ['--exclude without --path', 1, () => ['scan', '--org', 'a', '--exclude', 'x'], '--exclude goes with --path.'],
+    ['a malformed glob', 1, () => ['scan', '--path', '.', '--exclude', '['], '--exclude: Unclosed [ in the glob'],
+    ['a path that is not there', 1, () => ['scan', '--path', '/nowhere'], 'Cannot scan /nowhere: it is not there.'],
+    ['a URL that is none', 1, () => ['scan', '--org', 'a', '--api-url', 'localhost:1'], '--api-url must be an http or'],
+    [
+      'a list that is not there',
+      1,
+      () => github.scanWords('--org', 'acme', '--ioc', '/nowhere/list.txt'),
+      'Cannot read the IOC list /nowhere/list.txt: there is no such file.',
+    ],
+    [
+      'an API that nobody serves',
+      4,
+      () => ['scan', '--org', 'acme', '--api-url', nobody, '--cache', ':memory:'],
+      'ECONNREFUSED',
+    ],
+    ['a configuration that is not there', 2, () => ['scan', '--config', '/nowhere'], 'Cannot read the configuration'],
+  ])('says what is wrong with %s in one line and exits %i', async (_, exitCode, words, message) => {
+    const { code, stderr, stdout } = await runProgram(words(), github.withToken)
+    expect(stderr).toContain(message)
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+    expect(stdout).toBe('')
+    expect(code).toBe(exitCode)
+  })
+
+  it('names the line of a malformed list', async () => {
+    const list = join(github.folder, 'malformed.json')
+    await writeFile(list, '{\n  "npm": {\n    "a": [1]\n  }\n}\n')
+    const { code, stderr } = await runProgram(github.scanWords('--org', 'acme', '--ioc', list), github.withToken)
+    expect(stderr).toContain('malformed.json:3: the versions of "a" must be a list')
+    expect(code).toBe(1)
+  })
+
+  it('exits 3 where the cache is a folder', async () => {
+    const path = join(github.folder, 'folder')
+    await mkdir(path)
+    const words = ['scan', '--org', 'acme', '--api-url', github.server.url, '--cache', path]
+    const { code, stderr } = await runProgram(words, github.withToken)
+    expect(code).toBe(3)
+    expect(stderr).toContain(path)
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+  })
+
+  it('exits 2 without a token for GitHub itself, and with one that is refused', async () => {
+    const missing = await runProgram(['scan', '--org', 'acme', '--cache', ':memory:'])
+    expect(missing).toMatchObject({ code: 2, stdout: '' })
+    expect(missing.stderr).toContain('No token: set GITHUB_TOKEN')
+    const refused = await runProgram(github.scanWords('--org', 'acme'), { env: { GH_TOKEN: 'wrong' } })
+    expect(refused).toMatchObject({ code: 2, stdout: '' })
+    expect(refused.stderr).toContain('Bad credentials')
+    expect(refused.stderr).not.toContain('wrong')
+  })
+
+  it('prints a stack only with --debug', async () => {
+    const words = ['scan', '--org', 'acme', '--ioc', '/nowhere/list.txt']
+    expect((await runProgram(words, github.withToken)).stderr).not.toContain('    at ')
+    expect((await runProgram([...words, '--debug'], github.withToken)).stderr).toContain('    at ')
+  })
+})

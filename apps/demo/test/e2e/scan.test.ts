@@ -1,0 +1,222 @@
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { type ScanResult } from '@x/github-batch'
+import { buildRepository, startGitHubServer } from '@x/github-server'
+import { describe, expect, it } from 'vitest'
+
+import { useLocalGitHub } from './local-github.ts'
+import { runProgram, SOURCES, startProgram } from './run-program.ts'
+
+const github = useLocalGitHub()
+
+/** A list of which nothing is there. */
+async function emptyList(): Promise<string> {
+  const list = join(github.folder, 'nothing.txt')
+  await writeFile(list, 'never-published:0.0.0\n')
+  return list
+}
+
+describe('scan', () => {
+  it('finds what is known to be bad and nothing else, accounts for every repository, and exits 5', async () => {
+    const { organisation } = github
+    const words = github.scanWords('--org', 'acme', '--include-forks', '--format', 'json')
+    const { code, stdout, stderr } = await runProgram(words, github.withToken)
+    expect(stderr).not.toContain('Error')
+    expect(code).toBe(5)
+    const result = JSON.parse(stdout) as ScanResult
+    const found = result.findings.map(({ repository, file, line, package: name, version }) => ({
+      repository: repository.replace('acme/', ''),
+      file,
+      package: name,
+      version,
+      line,
+    }))
+    expect(found).toEqual(organisation.expected.findings)
+    expect(result.complete).toBe(true)
+    const visible = organisation.repositories.filter(({ name }) => !organisation.expected.unreadable.includes(name))
+    expect(result.ledger.map(({ repository }) => repository)).toEqual(
+      visible.map(({ name }) => `acme/${name}`).toSorted(),
+    )
+    expect(
+      result.ledger
+        .filter(({ why }) => why === 'archived' || why === 'empty')
+        .map(({ repository, why }) => ({ repository: repository.slice(5), why })),
+    ).toEqual(organisation.expected.skipped)
+  })
+
+  it('runs from its sources as it does when built', async () => {
+    const words = github.scanWords('--org', 'acme', '--format', 'csv')
+    const built = await runProgram(words, github.withToken)
+    const sources = await runProgram(words, { ...github.withToken, main: SOURCES })
+    expect(sources).toEqual(built)
+    expect(built.code).toBe(5)
+  })
+
+  it('exits 0 where nothing is found, with nothing but the result on stdout, and nothing on stderr', async () => {
+    const words = github.scanWords('--org', 'acme', '--ioc', await emptyList())
+    const { code, stdout, stderr } = await runProgram(words, github.withToken)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^No compromised package found\.\n/)
+    expect(stderr).toBe('')
+  })
+
+  it('exits 6 and names a repository that the token cannot read', async () => {
+    const [vault = ''] = github.organisation.expected.unreadable
+    const { code, stdout } = await runProgram(github.scanWords('--org', 'acme', '--repo', vault), github.withToken)
+    expect(code).toBe(6)
+    expect(stdout).toContain(`acme/${vault}: Could not resolve`)
+    expect(stdout).toContain('NOT READ')
+  })
+
+  it('exits as --fail-on has it', async () => {
+    const [vault = ''] = github.organisation.expected.unreadable
+    const whole = github.scanWords('--org', 'acme')
+    const gap = github.scanWords('--org', 'acme', '--repo', vault, '--repo', 'stream-tools')
+    const codeOf = async (words: readonly string[], failOn: string): Promise<number | null> =>
+      (await runProgram([...words, '--fail-on', failOn], github.withToken)).code
+    expect(await codeOf(whole, 'findings')).toBe(5)
+    expect(await codeOf(whole, 'incomplete')).toBe(0)
+    expect(await codeOf(whole, 'never')).toBe(0)
+    expect(await codeOf(gap, 'findings')).toBe(6)
+    expect(await codeOf(gap, 'incomplete')).toBe(6)
+    expect(await codeOf(gap, 'never')).toBe(0)
+  })
+
+  it('says what was found as it comes, unless it is to be quiet', async () => {
+    const words = github.scanWords('--org', 'acme')
+    expect((await runProgram(words, github.withToken)).stderr).toContain(
+      'found: acme/stream-tools  package-lock.json:556  event-stream@3.3.6',
+    )
+    expect((await runProgram([...words, '--quiet'], github.withToken)).stderr).toBe('')
+  })
+
+  it('tries everything at once on a server of its own', async () => {
+    const { code, stdout, stderr } = await runProgram(['scan', '--try', '--cache', ':memory:'])
+    expect(code).toBe(5)
+    expect(stdout).toContain('acme/stream-tools  package-lock.json:556  event-stream@3.3.6')
+    expect(stderr).toContain('A GitHub-compatible server with')
+  })
+
+  it('prints nothing of a repository that could change the terminal', async () => {
+    const gitDir = join(github.folder, 'odd.git')
+    const lockfile = JSON.stringify({ lockfileVersion: 3, packages: { 'node_modules/bad': { version: '6.6.6' } } })
+    const files = { 'x\u001B[2J/package-lock.json': lockfile }
+    await buildRepository(gitDir, {
+      branch: 'main',
+      commits: [{ message: 'Begin', date: '2026-01-01T00:00:00Z', files }],
+    })
+    const [record] = github.organisation.repositories
+    if (record === undefined) throw new Error('no repository')
+    const odd = { ...record, gitDir, name: 'odd', defaultBranch: 'main', private: false, archived: false, fork: false }
+    await using other = await startGitHubServer({ repositories: [odd] })
+    const list = join(github.folder, 'bad.txt')
+    await writeFile(list, 'bad:6.6.6\n')
+    const words = ['scan', '--org', 'acme', '--api-url', other.url, '--cache', ':memory:', '--ioc', list]
+    const { stdout, stderr, code } = await runProgram(words, github.withToken)
+    expect(code).toBe(5)
+    expect(stdout + stderr).not.toContain('\u001B')
+    expect(stdout).toContain('x\\u001b[2J/package-lock.json:1')
+  })
+})
+
+describe('scan --output', () => {
+  it('writes the whole result to a file, whatever stood there, and nothing to stdout', async () => {
+    const folder = join(github.folder, 'output')
+    await mkdir(folder)
+    await writeFile(join(folder, 'result.sarif'), 'old', { mode: 0o600 })
+    await symlink('result.sarif', join(folder, 'link'))
+    const words = github.scanWords('--org', 'acme', '--format', 'sarif', '--output', join(folder, 'link'))
+    const { code, stdout, stderr } = await runProgram(words, github.withToken)
+    expect({ code, stdout }).toEqual({ code: 5, stdout: '' })
+    expect(stderr).toContain('The result is in')
+    expect((await readdir(folder)).toSorted()).toEqual(['link', 'result.sarif'])
+    expect(JSON.parse(await readFile(join(folder, 'result.sarif'), 'utf8'))).toMatchObject({ version: '2.1.0' })
+  })
+
+  it('writes to a device as it is, and takes - as stdout', async () => {
+    const words = github.scanWords('--org', 'acme', '--format', 'csv')
+    expect(await runProgram([...words, '--output', '/dev/null', '-q'], github.withToken)).toEqual({
+      code: 5,
+      stdout: '',
+      stderr: '',
+    })
+    expect((await runProgram([...words, '--output', '-'], github.withToken)).stdout).toMatch(/^kind,repository/)
+  })
+
+  it('leaves what stood there when the scan fails, and nothing beside it', async () => {
+    const folder = join(github.folder, 'kept')
+    await mkdir(folder)
+    await writeFile(join(folder, 'result.json'), 'old')
+    const words = github.scanWords('--org', 'acme', '--output', join(folder, 'result.json'))
+    expect((await runProgram(words, { env: { GITHUB_TOKEN: 'wrong' } })).code).toBe(2)
+    expect(await readdir(folder)).toEqual(['result.json'])
+    expect(await readFile(join(folder, 'result.json'), 'utf8')).toBe('old')
+  })
+
+  it.each([
+    ['/nowhere/result.json', 'Cannot write /nowhere/result.json: its folder is not there.'],
+    ['/', 'Cannot write /: it is a folder.'],
+  ])('says before it asks for anything that %s cannot be written', async (path, message) => {
+    github.server.journal.clear()
+    const { code, stderr } = await runProgram(github.scanWords('--org', 'acme', '--output', path), github.withToken)
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `${message}\n` })
+    expect(github.server.journal.entries).toEqual([])
+  })
+})
+
+describe('scan --path', () => {
+  it('scans a folder of this machine without asking anybody', async () => {
+    const folder = join(github.folder, 'checkout')
+    await mkdir(folder)
+    const lockfile = { lockfileVersion: 3, packages: { 'node_modules/flatmap-stream': { version: '0.1.1' } } }
+    await writeFile(join(folder, 'package-lock.json'), JSON.stringify(lockfile, undefined, 2))
+    const { code, stdout, stderr } = await runProgram(['scan', '--path', '.', '--format', 'json'], { cwd: folder })
+    expect(code).toBe(5)
+    expect((JSON.parse(stdout) as ScanResult).findings).toMatchObject([
+      { repository: 'checkout', file: 'package-lock.json', line: 4, package: 'flatmap-stream' },
+    ])
+    expect(stderr).toBe('found: checkout  package-lock.json:4  flatmap-stream@0.1.1\n')
+    const excluded = await runProgram(['scan', '--path', folder, '--exclude', '*.json'])
+    expect(excluded.code).toBe(0)
+    expect(excluded.stdout).toContain('Skipped: 1 no dependency file that is read.')
+  })
+
+  it('exits 6 for a file that it cannot read', async () => {
+    const folder = join(github.folder, 'broken')
+    await mkdir(folder)
+    await writeFile(join(folder, 'package-lock.json'), '{')
+    const { code, stdout } = await runProgram(['scan', '--path', folder])
+    expect(code).toBe(6)
+    expect(stdout).toContain('package-lock.json:1')
+  })
+})
+
+describe('interrupted', () => {
+  it('keeps what was fetched on Ctrl-C and exits 130', async () => {
+    const arrived = Promise.withResolvers<undefined>()
+    const rewrite = (body: Buffer): Buffer => {
+      arrived.resolve(undefined)
+      return body
+    }
+    github.server.setFaults([
+      { on: { operation: 'tree' }, times: 1, do: { kind: 'rewrite', rewrite } },
+      // Without an end to these the scan can only end by being stopped.
+      { on: { operation: 'tree' }, do: { kind: 'hang' } },
+    ])
+    const { child, ended } = startProgram(github.scanWords('--org', 'acme'), github.withToken)
+    await arrived.promise
+    child.kill('SIGINT')
+    const { code, stderr } = await ended
+    expect(code).toBe(130)
+    expect(stderr).toContain('What was fetched is kept in')
+    expect(stderr).toContain('Stopped.')
+  })
+
+  it('ends as it would when its reader goes away', async () => {
+    const { child, ended } = startProgram(github.scanWords('--org', 'acme', '--format', 'json'), github.withToken)
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+    expect((await ended).code).toBe(5)
+  })
+})
