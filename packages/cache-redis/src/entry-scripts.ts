@@ -82,14 +82,14 @@ return 1`,
 export const openEpochScript: RedisScript<string> = redisScript(
   'xCacheOpenEpoch1',
   `local header = redis.pcall('GETRANGE', KEYS[1], 0, ${HEADER_LENGTH - 1})
-if type(header) == 'string' and string.match(header, '^x1[emp]:') then return header end
+if type(header) == 'string' and #header == ${HEADER_LENGTH} and string.match(header, '^x1[emp]:[%w_-]+:$') then return header end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return ARGV[1]`,
 )
 
 /**
  * Adds to the integer of an entry and keeps its deadline; an absent one is made with this head and these milliseconds (or
- * ""). An error reply that begins with "NOTINTEGER" when it is none, or none that is exact afterwards.
+ * ""). An error reply with "NOTINTEGER" when it is none, or none that is exact afterwards.
  */
 export const incrementScript: RedisScript<number> = redisScript(
   'xCacheIncrement1',

@@ -378,5 +378,5 @@ export class RedisCache implements CacheStore {
 
 function isNotInteger(error: unknown): boolean {
   const { cause } = error as { cause?: unknown }
-  return cause instanceof Error && cause.message.startsWith('NOTINTEGER')
+  return cause instanceof Error && cause.message.includes('NOTINTEGER')
 }

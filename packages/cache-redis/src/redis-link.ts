@@ -2,6 +2,7 @@ import { CacheError } from '@x/core'
 import type { Redis } from 'ioredis'
 
 import { Circuit } from './circuit.ts'
+import { ClientWatch } from './client-watch.ts'
 import { Deadlines } from './deadlines.ts'
 import { isCluster, type RedisClient } from './redis-client.ts'
 
@@ -17,10 +18,10 @@ export class RedisLink {
   readonly client: RedisClient
   readonly #ownsClient: boolean
   readonly #deadlines: Deadlines
+  readonly #watch: ClientWatch
   readonly #circuit: Circuit
   #corked = false
   #ping: Promise<unknown> | undefined
-  #lastError: unknown
   #closed = false
 
   constructor(client: RedisClient, { ownsClient, limitMs }: { ownsClient: boolean; limitMs: number }) {
@@ -28,7 +29,7 @@ export class RedisLink {
     this.#ownsClient = ownsClient
     this.#deadlines = new Deadlines(limitMs)
     this.#circuit = new Circuit(() => this.#attempt(() => this.#pingOnce(), 1))
-    client.on('error', this.#onError)
+    this.#watch = ClientWatch.join(client)
   }
 
   /** The servers that hold keys: all masters of a cluster. */
@@ -59,13 +60,13 @@ export class RedisLink {
     this.#closed = true
     this.#circuit.close()
     if (this.#ownsClient) this.client.disconnect()
-    else this.client.off('error', this.#onError)
+    this.#watch.leave()
   }
 
   #attempt<Result>(work: () => Promise<Result>, commands: number): Promise<Result> {
     const { promise, resolve, reject } = Promise.withResolvers<Result>()
     const onTimeout = (): void => {
-      const error = unavailable('timeout', this.#lastError)
+      const error = unavailable('timeout', this.#watch.lastError)
       this.#circuit.failed(error)
       reject(error)
     }
@@ -84,7 +85,8 @@ export class RedisLink {
     }
     if (this.client.status === 'ready') this.#send(work).then(onReply, onError)
     else
-      this.#ready()
+      this.#watch
+        .ready()
         .then(() => this.#send(work))
         .then(onReply, onError)
     return promise
@@ -107,29 +109,6 @@ export class RedisLink {
       if (settle()) onTimeout()
     }, delayMs)
     return settle
-  }
-
-  /** Settles with the next change of the connection that decides whether commands can be sent. */
-  #ready(): Promise<void> {
-    const { client } = this
-    if (client.status === 'wait') client.connect().catch(ignore)
-    return new Promise((resolve, reject) => {
-      const settle = (): void => {
-        client.off('ready', onReady)
-        client.off('end', onEnd)
-      }
-      const onReady = (): void => {
-        settle()
-        resolve()
-      }
-      const onEnd = (): void => {
-        settle()
-        reject(new Error('The connection to Redis has ended.', { cause: this.#lastError }))
-      }
-      if (client.status === 'end') onEnd()
-      client.on('ready', onReady)
-      client.on('end', onEnd)
-    })
   }
 
   #send<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -158,10 +137,6 @@ export class RedisLink {
     }
     return this.#ping
   }
-
-  readonly #onError = (error: unknown): void => {
-    this.#lastError = error
-  }
 }
 
 type Reason = 'timeout' | 'connection' | 'circuit-open' | 'reply'
@@ -181,8 +156,4 @@ function unavailable(reason: Reason, cause: unknown): CacheError {
 /** By its name: the client may come from another installed copy of ioredis. */
 function isReply(cause: unknown): boolean {
   return cause instanceof Error && cause.name === 'ReplyError'
-}
-
-function ignore(): void {
-  // Heard by the listener of "error".
 }
