@@ -185,6 +185,7 @@ export class EntryWriter {
 
   /** Brings the latest uses into the file. */
   shareRecency(): void {
+    this.#parts.recency.catchUp()
     if (this.#parts.recency.hasUnshared) this.#transact(0, () => undefined)
   }
 
@@ -257,6 +258,7 @@ export class EntryWriter {
     let result: Result
     try {
       const ledger = new WriteLedger(statements, ids)
+      recency.catchUp()
       if (recency.isDue) recency.share()
       this.#cleared.removeSome()
       result = work(ledger)

@@ -120,7 +120,7 @@ export class Eviction {
       if (victim !== undefined && (victimUsedAt <= row.id || seen >= MOST_SEEN)) break
       seen += 1
       if (row.id === overwritten) continue
-      const usedAt = Math.max(row.id, row.version, this.#recency.usedAt(row.id))
+      const usedAt = Math.max(row.id, row.version, this.#recency.usedAt(row.version))
       const isMoved = usedAt > row.id && row.size <= movableBytes
       if (isMoved) movableBytes -= row.size
       const found = isMoved ? this.#moveTo(ledger, usedAt, row) : row

@@ -1,4 +1,5 @@
+export type { HotValueMode } from './hot-tier.ts'
 export { JIRA_TTLS, JiraCache, type JiraCacheOptions } from './jira-cache.ts'
 export { SqliteCache } from './sqlite-cache.ts'
-export type { SqliteCacheOptions } from './sqlite-cache-options.ts'
+export type { HotOptions, SqliteCacheOptions } from './sqlite-cache-options.ts'
 export { SqliteLease, type SqliteLeaseOptions } from './sqlite-lease.ts'

@@ -12,16 +12,27 @@ const BATCHES = 256
 /** Between two batches of one process, unless one is full. */
 const SHARE_EVERY_MICROSECONDS = 100_000
 
+/** A use that is noted later: until then it costs nothing to use the entry again. */
+export interface Use {
+  /** The version of the entry. */
+  readonly version: number
+  /** Its latest use. */
+  usedAt: number
+  /** Whether `Recency` will note it. */
+  isNoted: boolean
+}
+
 /**
  * When entries were used, as far as their ids do not say so: a read leaves its stamp here, and writes nothing. A write takes what
  * was read since along, as a batch for the other processes, and so for those that open the file later.
  */
 export class Recency {
   readonly #statements: Statements
-  /** By entry id. Uses move from the former half to the latter; a full one is dropped with all that was not used since. */
+  /** By version: an id may move, and an entry that was stored anew was used then. Uses move from the former half to the latter; a full one is dropped with all that was not used since. */
   #recent = new Map<number, number>()
   #former = new Map<number, number>()
   #unshared: number[] = []
+  #later: Use[] = []
   #sharedAt = -Infinity
   #latest = 0
   #latestBatch = 0
@@ -31,21 +42,37 @@ export class Recency {
   }
 
   /** Notes that an entry was used now. */
-  touch(id: number): void {
+  touch(version: number): void {
     const now = microseconds()
     this.#latest = now > this.#latest ? now : this.#latest + 1
-    this.#note(id, this.#latest)
-    this.#unshared.push(id)
-    if (this.#unshared.length >= 2 * MOST_UNSHARED) this.#unshared = this.#unshared.slice(-MOST_UNSHARED)
+    this.#noteOwn(version, this.#latest)
+  }
+
+  /** Notes, not later than the next call of `catchUp`, that an entry was used now. */
+  useAgain(use: Use): void {
+    use.usedAt = microseconds()
+    if (use.isNoted) return
+    use.isNoted = true
+    this.#later.push(use)
+  }
+
+  /** Notes what was put off: call before anything is asked. */
+  catchUp(): void {
+    for (const use of this.#later) {
+      use.isNoted = false
+      this.#noteOwn(use.version, use.usedAt)
+    }
+    this.#later = []
   }
 
   /** The latest use of an entry that is known here; 0: none. */
-  usedAt(id: number): number {
-    return this.#recent.get(id) ?? this.#former.get(id) ?? 0
+  usedAt(version: number): number {
+    return this.#recent.get(version) ?? this.#former.get(version) ?? 0
   }
 
   /** Forgets every use. */
   clear(): void {
+    this.catchUp()
     this.#recent.clear()
     this.#former.clear()
     this.#unshared = []
@@ -66,8 +93,8 @@ export class Recency {
   share(): void {
     const batch = new Map<number, number>()
     for (let index = this.#unshared.length - 1; index >= 0 && batch.size < BATCH; index -= 1) {
-      const id = this.#unshared[index] ?? 0
-      batch.set(id, this.usedAt(id))
+      const version = this.#unshared[index] ?? 0
+      batch.set(version, this.usedAt(version))
     }
     this.#unshared = []
     this.#sharedAt = microseconds()
@@ -82,14 +109,20 @@ export class Recency {
       this.#latestBatch = id
       const numbers = JSON.parse(batch) as number[]
       for (let index = 0; index < numbers.length; index += 2) {
-        const [entry = 0, usedAt = 0] = numbers.slice(index, index + 2)
-        if (usedAt > this.usedAt(entry)) this.#note(entry, usedAt)
+        const [version = 0, usedAt = 0] = numbers.slice(index, index + 2)
+        if (usedAt > this.usedAt(version)) this.#note(version, usedAt)
       }
     }
   }
 
-  #note(id: number, usedAt: number): void {
-    this.#recent.set(id, usedAt)
+  #noteOwn(version: number, usedAt: number): void {
+    this.#note(version, usedAt)
+    this.#unshared.push(version)
+    if (this.#unshared.length >= 2 * MOST_UNSHARED) this.#unshared = this.#unshared.slice(-MOST_UNSHARED)
+  }
+
+  #note(version: number, usedAt: number): void {
+    this.#recent.set(version, usedAt)
     if (this.#recent.size <= HALF) return
     this.#former = this.#recent
     this.#recent = new Map()

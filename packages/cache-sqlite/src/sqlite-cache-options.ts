@@ -12,13 +12,39 @@ import {
   type TtlPolicy,
 } from '@x/core'
 
+import type { HotValueMode, ResolvedHotOptions } from './hot-tier.ts'
 import { IN_MEMORY } from './open-database.ts'
 
 const DEFAULT_MAX_SIZE_BYTES = 100 * 1_024 * 1_024
+const DEFAULT_HOT_BYTES = 16 * 1_024 * 1_024
+const HOT_VALUE_MODES: ReadonlySet<unknown> = new Set<HotValueMode>(['frozen', 'copy', 'reference'])
 /** The largest value, where the limit for all is larger: the WAL holds it until it is brought into the file. */
 const VALUE_SHARE = 0.15
 const VALUE_BYTES = 16 * 1_024 * 1_024
 const LONGEST_BUSY_TIMEOUT_MS = 2 ** 31 - 1
+
+/** How much of what was read lately is kept in memory. */
+export interface HotOptions {
+  /**
+   * A limit for the bytes of their encoded values: more than 0. What lies in memory is larger.
+   *
+   * @defaultValue 16777216 (16 MiB)
+   */
+  readonly maxSizeBytes?: number | undefined
+  /**
+   * For how long a value may be handed out without asking whether another process has written: 0 or more, finite. 0: never; what
+   * another process has written is seen by the next read. Writes of this instance are always seen at once.
+   *
+   * @defaultValue 0
+   */
+  readonly maxStale?: Duration | undefined
+  /**
+   * What readers get: see `HotValueMode`.
+   *
+   * @defaultValue `"frozen"`
+   */
+  readonly values?: HotValueMode | undefined
+}
 
 /** Where a cache lies and how much it may hold. `defaultTtl` is `Infinity` unless given. */
 export interface SqliteCacheOptions extends StoreOptions {
@@ -46,6 +72,13 @@ export interface SqliteCacheOptions extends StoreOptions {
    * @defaultValue `"2s"`
    */
   readonly busyTimeout?: Duration | undefined
+  /**
+   * Keeps what was read lately decoded in memory, coherent with other processes; `false`: does not, and every read answers with a
+   * value of its own.
+   *
+   * @defaultValue `false`
+   */
+  readonly hot?: HotOptions | false | undefined
   /**
    * What happens to a file that is damaged or no database: `"throw"` `STORE_CORRUPT`, or `"recreate"`: move it aside (to the same
    * name with `.corrupt-` and the time) and start empty. Another program's database is always refused.
@@ -75,6 +108,8 @@ export interface ResolvedOptions {
   readonly maxSizeBytesOf: (category: string) => number
   /** The most entries that may be kept. */
   readonly maxEntries: number
+  /** What is kept in memory; `undefined`: nothing. */
+  readonly hot: ResolvedHotOptions | undefined
   /** The longest wait for other processes, whole milliseconds. */
   readonly busyTimeoutMs: number
   /** How long an entry lives, in milliseconds. */
@@ -93,6 +128,7 @@ const KNOWN_OPTIONS: Readonly<Record<keyof SqliteCacheOptions, true>> = {
   path: true,
   maxSizeBytes: true,
   maxEntries: true,
+  hot: true,
   busyTimeout: true,
   onCorrupt: true,
   onFailure: true,
@@ -122,6 +158,7 @@ export function resolveOptions(options: SqliteCacheOptions): ResolvedOptions {
     maxValueBytes: Math.min(maxSizeBytes, VALUE_SHARE * maxSizeBytes + VALUE_BYTES),
     maxSizeBytesOf: (category) => limits.get(category) ?? maxSizeBytes,
     maxEntries: resolveMaxEntries(options.maxEntries ?? Infinity),
+    hot: resolveHot(options.hot ?? false),
     busyTimeoutMs: resolveBusyTimeout(options.busyTimeout ?? '2s'),
     ttlOf: createTtlPolicy(defaultTtl, categories),
     codec,
@@ -166,6 +203,24 @@ export function resolveBusyTimeout(busyTimeout: Duration): number {
     )
   }
   return Math.ceil(milliseconds)
+}
+
+function resolveHot(hot: HotOptions | false): ResolvedHotOptions | undefined {
+  if (hot === false) return undefined
+  if (typeof hot !== 'object') throw new TypeError(`Not options: hot: ${String(hot)}. Give an object, or false.`)
+  const { maxSizeBytes = DEFAULT_HOT_BYTES, maxStale = 0, values = 'frozen', ...others } = hot
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) {
+    throw new TypeError(`Unknown option: hot.${unknown}. There are maxSizeBytes, maxStale, values.`)
+  }
+  const maxStaleMs = toMilliseconds(maxStale)
+  if (!(maxStaleMs >= 0 && maxStaleMs < Infinity)) {
+    throw new RangeError(`Out of bounds: hot.maxStale: ${String(maxStale)}. Give 0 or a finite duration.`)
+  }
+  if (!HOT_VALUE_MODES.has(values)) {
+    throw new TypeError(`Not a choice: hot.values: ${JSON.stringify(values)}. Give "frozen", "copy" or "reference".`)
+  }
+  return { maxSizeBytes: resolveBytes('hot.maxSizeBytes', maxSizeBytes), maxStaleMs, values }
 }
 
 function resolveMaxEntries(maxEntries: number): number {

@@ -64,21 +64,21 @@ export class SqliteCache implements CacheStore {
 
   /** See `CacheStore.get`. */
   get<T = unknown>(key: string, { category = DEFAULT_CATEGORY, allowStale = false }: GetOptions = {}): T | undefined {
+    const reading = { category, key, allowStale }
     const now = this.#options.clock.now()
-    const row = this.#orElse(undefined, ({ reader }) => reader.read({ category, key, allowStale }, now))
-    const value = row === undefined ? undefined : (this.#options.codec.decode(row[3]) as T)
-    this.#countRead(key, category, row !== undefined)
-    return value
+    const value = this.#orElse(undefined, ({ values }) => values.read(reading, now))
+    this.#countRead(key, category, value !== undefined)
+    return value as T | undefined
   }
 
   /** See `CacheStore.getMany`: one statement. */
   getMany<T = unknown>(keys: readonly string[], { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Map<string, T> {
     const now = this.#options.clock.now()
-    const rows = this.#orElse(undefined, ({ reader }) => reader.readMany(category, keys, now))
-    const values = new Map<string, T>()
-    if (rows !== undefined) for (const [key, row] of rows) values.set(key, this.#options.codec.decode(row[4]) as T)
+    const values = this.#orElse(new Map<string, unknown>(), (connection) =>
+      connection.values.readMany({ category, keys }, now),
+    )
     for (const key of new Set(keys)) this.#countRead(key, category, values.has(key))
-    return values
+    return values as Map<string, T>
   }
 
   /** See `CacheStore.set`. */
@@ -121,9 +121,10 @@ export class SqliteCache implements CacheStore {
     this.#assertOpen()
     if (keys.length === 0) return 0
     const now = this.#options.clock.now()
-    const removed = this.#run(({ writer }) => writer.remove(toKeyText(category), keys.map(toKeyText), now)).map(
-      fromKeyText,
-    )
+    const removed = this.#run(({ writer, hot }) => {
+      for (const key of keys) hot?.drop(category, key)
+      return writer.remove(toKeyText(category), keys.map(toKeyText), now)
+    }).map(fromKeyText)
     for (const key of removed) this.#events.emit('onCacheInvalidate', { key, category, count: 1 })
     return removed.length
   }
@@ -133,7 +134,10 @@ export class SqliteCache implements CacheStore {
     this.#assertOpen()
     assertInvalidateFilter(filter)
     const now = this.#options.clock.now()
-    const count = this.#run(({ writer }) => writer.invalidate(filter, now))
+    const count = this.#run(({ writer, hot }) => {
+      hot?.clear()
+      return writer.invalidate(filter, now)
+    })
     if (count > 0) this.#events.emit('onCacheInvalidate', { ...filter, count })
     return count
   }
@@ -152,7 +156,10 @@ export class SqliteCache implements CacheStore {
   /** See `CacheStore.clear`. */
   clear(): number {
     const now = this.#options.clock.now()
-    const count = this.#run(({ writer }) => writer.clear(now))
+    const count = this.#run(({ writer, hot }) => {
+      hot?.clear()
+      return writer.clear(now)
+    })
     if (count > 0) this.#events.emit('onCacheInvalidate', { count })
     return count
   }
@@ -233,6 +240,8 @@ export class SqliteCache implements CacheStore {
     try {
       return work(connection)
     } catch (cause) {
+      // What was written before it failed is not known.
+      connection.hot?.clear()
       const error = toCacheError(cause, this.#options)
       if (!isRecreatable(error, this.#options)) throw error
       this.#connection = undefined
@@ -289,7 +298,10 @@ export class SqliteCache implements CacheStore {
       now,
     }
     if (encoded.length === 0) return 0
-    const { stored, evicted } = this.#orElse(NOTHING_STORED, ({ writer }) => writer.store(encoded, storing))
+    const { stored, evicted } = this.#orElse(NOTHING_STORED, ({ writer, hot }) => {
+      for (const entry of encoded) hot?.drop(category, entry.key)
+      return writer.store(encoded, storing)
+    })
     if (evicted.length > 0) this.#reportEvicted(evicted)
     return stored.length
   }
@@ -326,12 +338,14 @@ export class SqliteCache implements CacheStore {
 
   #reportEvicted(evicted: readonly EntryRow[]): void {
     this.#evictions += evicted.length
-    if (!this.#events.active) return
+    const hot = this.#connection?.hot
+    if (!this.#events.active && hot === undefined) return
     // All of them before the first is told: a listener may close the cache.
     const events = evicted.map((row) => ({
       key: fromKeyText(row.key),
       category: fromKeyText(this.#connection?.categoryName(row.category) ?? ''),
     }))
+    for (const { category, key } of events) hot?.drop(category, key)
     for (const event of events) this.#events.emit('onCacheEvict', event)
   }
 }

@@ -41,7 +41,7 @@ export interface EntryRow {
 }
 
 /** What a read needs: arrays are read faster than objects. */
-export type ValueRow = readonly [id: number, expiresAt: number | null, keptUntil: number | null, value: string]
+export type ValueRow = readonly [version: number, expiresAt: number | null, keptUntil: number | null, value: string]
 /** The same of many keys. */
 export type KeyedValueRow = readonly [key: string, ...ValueRow]
 
@@ -198,11 +198,11 @@ function prepareReads(
   const { sql, number } = preparing(database)
   return {
     value: sql<[number, string], ValueRow>(
-      'SELECT id, expires_at, kept_until, value FROM entries WHERE category = ? AND key = ?',
+      'SELECT version, expires_at, kept_until, value FROM entries WHERE category = ? AND key = ?',
     ).raw(),
     values: sql<[number, string], KeyedValueRow>(
       // A plain join with json_each would go through all entries: only this form searches the index.
-      'SELECT key, id, expires_at, kept_until, value FROM entries WHERE category = ? AND key IN (SELECT value FROM json_each(?))',
+      'SELECT key, version, expires_at, kept_until, value FROM entries WHERE category = ? AND key IN (SELECT value FROM json_each(?))',
     ).raw(),
     deadline: sql('SELECT expires_at FROM entries WHERE category = ? AND key = ?'),
     find: sql(`SELECT ${ENTRY} FROM entries WHERE category = ? AND key = ?`),

@@ -1,4 +1,6 @@
+const ORIGIN = performance.timeOrigin
+
 /** The time in microseconds since the Unix epoch, never set back while the process runs: what stamps are made of. */
 export function microseconds(): number {
-  return Math.floor((performance.timeOrigin + performance.now()) * 1_000)
+  return Math.floor((ORIGIN + performance.now()) * 1_000)
 }

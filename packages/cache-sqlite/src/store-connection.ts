@@ -5,19 +5,25 @@ import { CategoryIds } from './category-ids.ts'
 import { fileIdentity, moveAside } from './damaged-file.ts'
 import { EntryReader } from './entry-reader.ts'
 import { EntryWriter } from './entry-writer.ts'
+import { HotTier } from './hot-tier.ts'
 import { IN_MEMORY, openDatabase } from './open-database.ts'
 import { Recency } from './recency.ts'
 import type { ResolvedOptions } from './sqlite-cache-options.ts'
 import { toCacheError } from './sqlite-errors.ts'
 import { prepareStatements, type Statements, type TotalsRow } from './sqlite-statements.ts'
+import { ValueReader } from './value-reader.ts'
 import { WalUpkeep } from './wal-upkeep.ts'
 
 /** An open file, and everything that works on it. */
 export class StoreConnection {
+  /** Reads its values. */
+  readonly values: ValueReader
   /** Reads its entries. */
   readonly reader: EntryReader
   /** Writes its entries. */
   readonly writer: EntryWriter
+  /** What was read lately; `undefined`: nothing is kept in memory. */
+  readonly hot: HotTier | undefined
   readonly #walUpkeep: WalUpkeep
   readonly #database: Database
   readonly #statements: Statements
@@ -31,7 +37,9 @@ export class StoreConnection {
       const ids = new CategoryIds(statements)
       const recency = new Recency(statements)
       this.#walUpkeep = new WalUpkeep(database, options)
+      if (options.hot !== undefined) this.hot = new HotTier(options.hot, options.codec, { recency, statements })
       this.reader = new EntryReader(statements, ids, recency)
+      this.values = new ValueReader(this.reader, this.hot, options.codec)
       this.writer = new EntryWriter({ database, statements, ids, recency, walUpkeep: this.#walUpkeep }, options)
       this.#database = database
       this.#statements = statements

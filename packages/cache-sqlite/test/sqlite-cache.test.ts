@@ -26,7 +26,7 @@ describe('new SqliteCache()', () => {
     [
       { maxSize: 1 },
       TypeError,
-      'Unknown option: maxSize. There are path, maxSizeBytes, maxEntries, busyTimeout, onCorrupt, onFailure, defaultTtl, categories, codec, clock.',
+      'Unknown option: maxSize. There are path, maxSizeBytes, maxEntries, hot, busyTimeout, onCorrupt, onFailure, defaultTtl, categories, codec, clock.',
     ],
     [{ path: '' }, TypeError, 'Not a path: path: "". Give the path of a file, or ":memory:".'],
     [{ path: 7 }, TypeError, 'Not a path: path: 7. Give the path of a file, or ":memory:".'],
