@@ -1,5 +1,6 @@
 import { type Duration, isHttpStatusError, isNetworkError, toMilliseconds } from '@x/core'
 
+import { backOff } from './back-off.ts'
 import { assertHttpMethod, type HttpMethod } from './http-client.ts'
 import { nonNegative } from './option-bounds.ts'
 
@@ -91,7 +92,7 @@ export class RetryPolicy {
     if (!passing || failures >= this.#attempts || !this.#methods.has(method)) return undefined
     if (this.#retried >= BUDGET_FLOOR + this.#budget * this.#sent) return undefined
     this.#retried += 1
-    return Math.random() * Math.min(this.#maxDelayMs, this.#delayMs * 2 ** failures)
+    return backOff(failures, this.#delayMs, this.#maxDelayMs)
   }
 
   /** How long to wait for a limit that named no time. Never near nothing: a herd would come back at once. */

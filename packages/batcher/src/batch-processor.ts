@@ -1,0 +1,321 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+import { type Awaitable, BatchProcessingError, type Duration, toMilliseconds } from '@x/core'
+
+import { backOff } from './back-off.ts'
+import { nonNegative, positiveDuration, positiveInteger } from './option-bounds.ts'
+import { PriorityHeap } from './priority-heap.ts'
+import { startTimer } from './timer.ts'
+
+/** When a processor runs what waits, and how. */
+export interface BatchProcessorOptions {
+  /**
+   * How many waiting operations make a batch, and how many run at the same time: a positive integer.
+   *
+   * @defaultValue 100
+   */
+  readonly size?: number | undefined
+  /**
+   * The longest time until what waits is a batch, however little it is, from when the first of it was added. 0: at the next turn of
+   * the event loop. `Infinity`: only `size` and `processBatch()` make batches.
+   *
+   * @defaultValue `"1s"`
+   */
+  readonly interval?: Duration | undefined
+  /**
+   * How often an operation that failed is run again, each time after a longer pause; 0: never.
+   *
+   * @defaultValue 3
+   */
+  readonly retryAttempts?: number | undefined
+  /**
+   * How long an operation waits to count as one priority higher. Longer than 0. `Infinity`: priorities are strict, and low
+   * ones may wait for ever.
+   *
+   * @defaultValue `"1s"`
+   */
+  readonly aging?: Duration | undefined
+}
+
+/** Something to do, together with others. */
+export interface BatchOperation<T = unknown> {
+  /** While an operation waits, a later one of its key takes its place. Those of one key never run at the same time. */
+  readonly key: string
+  /** What to do. */
+  readonly operation: () => Awaitable<T>
+  /**
+   * The higher, the earlier: from -1,000,000 to 1,000,000.
+   *
+   * @defaultValue 0
+   */
+  readonly priority?: number | undefined
+}
+
+/** How a processor ends. */
+export interface CloseOptions {
+  /**
+   * Whether what waits is still run; otherwise it rejects with `BatchProcessingError`.
+   *
+   * @defaultValue `true`
+   */
+  readonly drain?: boolean | undefined
+}
+
+/** With more, a second of waiting would be lost in rounding. */
+const HIGHEST_PRIORITY = 1_000_000
+const RETRY_DELAY_MS = 100
+const MAX_RETRY_DELAY_MS = 30_000
+
+/** One operation, from when it was added to its end. */
+interface Entry {
+  readonly key: string
+  /** When it was added first, as `performance.now()` counts. */
+  readonly addedAt: number
+  /** Settles with the last operation given for it. */
+  readonly promise: Promise<unknown>
+  /** Lets it run, in the async context of whoever added it. */
+  readonly begin: () => void
+  operation: () => unknown
+  priority: number
+  /** Whether it is in the heap. A second, older place of it there is ignored once it has left. */
+  queued: boolean
+  /** Why it is not to run at all. */
+  cancelled: Error | undefined
+}
+
+/**
+ * Runs operations in batches: as soon as enough of them wait, or have waited long enough. The highest priority goes
+ * first; who waits rises, so that nobody waits for ever: an operation is never overtaken by one that was added later than it by more than
+ * `aging` × the difference of their priorities.
+ */
+export class BatchProcessor implements AsyncDisposable {
+  readonly #retryAttempts: number
+  readonly #agingMs: number
+  /** All that have not started, by key. */
+  readonly #waiting = new Map<string, Entry>()
+  readonly #running = new Map<string, Entry>()
+  /** Those whose turn has come while an operation of their key ran. */
+  readonly #held = new Map<string, Entry>()
+  readonly #heap = new PriorityHeap<Entry>()
+  #size: number
+  #intervalMs: number
+  /** How many are in the heap, and how many of them may start as soon as there is room. */
+  #queued = 0
+  #released = 0
+  /** Since when there has been one that may not. */
+  #waitingSince = 0
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  /** @throws RangeError for a number out of its bounds. */
+  constructor({ size = 100, interval = '1s', retryAttempts = 3, aging = '1s' }: BatchProcessorOptions = {}) {
+    this.#size = positiveInteger('size', size)
+    this.#intervalMs = nonNegative('interval', toMilliseconds(interval))
+    this.#retryAttempts = nonNegative('retryAttempts', retryAttempts)
+    this.#agingMs = positiveDuration('aging', aging)
+  }
+
+  /**
+   * Adds an operation to the next batch. While one of its key waits, this one takes its place in the queue, with the
+   * higher of both priorities; both callers get its result. It runs in the async context of its caller.
+   *
+   * @returns a promise of what the operation answers. Nothing happens when nobody heeds it.
+   * @throws TypeError for a key that is no text or an operation that is no function; RangeError for a priority out of its
+   * bounds. The promise rejects with the operation's own error, or with BatchProcessingError once the processor is closed.
+   */
+  addToBatch<T>({ key, operation, priority = 0 }: BatchOperation<T>): Promise<T> {
+    assertOperation(key, operation, priority)
+    if (this.#closed) return ignorable(Promise.reject(closedError()))
+    const waiting = this.#waiting.get(key)
+    if (waiting !== undefined) {
+      this.#replace(waiting, operation, priority)
+      return waiting.promise as Promise<T>
+    }
+    const entry = this.#createEntry(key, operation, priority)
+    this.#waiting.set(key, entry)
+    this.#enqueue(entry)
+    this.#proceed()
+    return entry.promise as Promise<T>
+  }
+
+  /** Runs everything that waits now; settles, without an error, when all of it has ended. */
+  async processBatch(): Promise<void> {
+    const waiting = Array.from(this.#waiting.values(), ({ promise }) => promise)
+    this.#released = this.#queued
+    this.#proceed()
+    await Promise.allSettled(waiting)
+  }
+
+  /** Changes `size`, at once. */
+  setBatchSize(size: number): void {
+    this.#size = positiveInteger('size', size)
+    this.#proceed()
+  }
+
+  /** Changes `interval`, at once: what has waited that long already runs. */
+  setProcessInterval(interval: Duration): void {
+    this.#intervalMs = nonNegative('interval', toMilliseconds(interval))
+    this.#stopTimer()
+    this.#proceed()
+  }
+
+  /**
+   * Takes nothing more, runs what waits or gives it up, and settles when everything has ended. It may be called again, also to give up
+   * what is still waiting. `await using` calls it.
+   */
+  async close({ drain = true }: CloseOptions = {}): Promise<void> {
+    this.#closed = true
+    const promises = [...this.#waiting.values(), ...this.#running.values()].map(({ promise }) => promise)
+    if (drain) this.#released = this.#queued
+    else for (const entry of this.#waiting.values()) this.#cancel(entry)
+    this.#proceed()
+    await Promise.allSettled(promises)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #createEntry(key: string, operation: () => unknown, priority: number): Entry {
+    let begin = (): void => undefined
+    const gate = new Promise<void>((resolve) => (begin = resolve))
+    const promise = gate.then(() => this.#run(entry))
+    const entry: Entry = {
+      key,
+      addedAt: performance.now(),
+      promise,
+      begin,
+      operation,
+      priority,
+      queued: false,
+      cancelled: undefined,
+    }
+    const ended = (): void => {
+      this.#ended(entry)
+    }
+    promise.then(ended, ended)
+    return entry
+  }
+
+  #replace(entry: Entry, operation: () => unknown, priority: number): void {
+    const inContext = AsyncLocalStorage.snapshot()
+    entry.operation = () => inContext(operation)
+    if (priority <= entry.priority) return
+    entry.priority = priority
+    // Its old place stays, and is ignored when it comes up.
+    if (entry.queued) this.#heap.push(entry, this.#rankOf(entry))
+  }
+
+  /** What waits rises with time; to count since when instead keeps the order of any two the same for ever. */
+  #rankOf({ priority, addedAt }: Entry): number {
+    return priority - addedAt / this.#agingMs
+  }
+
+  #enqueue(entry: Entry): void {
+    if (this.#queued === this.#released) this.#waitingSince = performance.now()
+    entry.queued = true
+    this.#queued += 1
+    this.#heap.push(entry, this.#rankOf(entry))
+  }
+
+  /** Releases full batches, starts what there is room for, and sees to the timer. */
+  #proceed(): void {
+    while (this.#queued - this.#released >= this.#size) {
+      this.#released += this.#size
+      this.#waitingSince = performance.now()
+    }
+    while (this.#released > 0 && this.#running.size < this.#size) this.#startNext()
+    if (this.#queued === this.#released) this.#stopTimer()
+    else if (this.#timer === undefined && this.#intervalMs < Infinity) {
+      const elapsed = performance.now() - this.#waitingSince
+      this.#timer = startTimer(this.#onTimer, Math.max(0, this.#intervalMs - elapsed))
+      // Whoever wants what waits to run awaits it, or closes the processor.
+      this.#timer.unref()
+    }
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timer = undefined
+    if (performance.now() - this.#waitingSince >= this.#intervalMs) this.#released = this.#queued
+    this.#proceed()
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  #startNext(): void {
+    const entry = this.#heap.pop()
+    if (entry?.queued !== true) return
+    entry.queued = false
+    this.#queued -= 1
+    this.#released -= 1
+    if (this.#running.has(entry.key)) {
+      this.#held.set(entry.key, entry)
+      return
+    }
+    this.#waiting.delete(entry.key)
+    this.#running.set(entry.key, entry)
+    entry.begin()
+  }
+
+  async #run(entry: Entry): Promise<unknown> {
+    for (let failures = 0; ; failures += 1) {
+      if (entry.cancelled !== undefined) throw entry.cancelled
+      try {
+        return await entry.operation()
+      } catch (error) {
+        if (failures >= this.#retryAttempts || isAbort(error)) throw error
+        const wait = backOff(failures, RETRY_DELAY_MS, MAX_RETRY_DELAY_MS)
+        await new Promise<void>((resolve) => startTimer(resolve, wait))
+      }
+    }
+  }
+
+  #ended(entry: Entry): void {
+    const { key } = entry
+    if (this.#running.get(key) !== entry) return
+    this.#running.delete(key)
+    const held = this.#held.get(key)
+    if (held !== undefined) {
+      this.#held.delete(key)
+      this.#enqueue(held)
+      this.#released += 1
+    }
+    this.#proceed()
+  }
+
+  #cancel(entry: Entry): void {
+    this.#waiting.delete(entry.key)
+    this.#held.delete(entry.key)
+    if (entry.queued) {
+      entry.queued = false
+      this.#queued -= 1
+      this.#released = Math.min(this.#released, this.#queued)
+    }
+    entry.cancelled = closedError()
+    entry.begin()
+  }
+}
+
+function assertOperation(key: unknown, operation: unknown, priority: unknown): void {
+  if (typeof key !== 'string') throw new TypeError(`The key must be a string, not ${typeof key}.`)
+  if (typeof operation !== 'function') throw new TypeError(`The operation must be a function, not ${typeof operation}.`)
+  if (typeof priority === 'number' && Math.abs(priority) <= HIGHEST_PRIORITY) return
+  throw new RangeError(`The priority must be from -1,000,000 to 1,000,000, not ${String(priority)}.`)
+}
+
+/** Its rejection is nobody's duty. */
+function ignorable<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
+}
+
+function closedError(): BatchProcessingError {
+  return new BatchProcessingError('The batch processor is closed. Make a new one, or close it later.')
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
+}
