@@ -1,3 +1,8 @@
 export type { ValueMode } from './held-value.ts'
 export { MemoryCache } from './memory-cache.ts'
 export type { MemoryCacheOptions } from './memory-cache-options.ts'
+export type { OptimizationOptions, OptimizationTimeout } from './optimization-options.ts'
+export type { CacheMetrics } from './optimizer-metrics.ts'
+export { ServiceOptimizer, type WrapOptions } from './service-optimizer.ts'
+export type { ServiceOptimizerConfig } from './service-optimizer-config.ts'
+export type { StandardSchema, ValidationResult } from './standard-schema.ts'

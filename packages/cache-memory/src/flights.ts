@@ -1,0 +1,78 @@
+import { isCacheError } from '@x/core'
+import { AsyncSharedCall, type CallContext } from '@x/shared-call'
+
+import type { KeyMatcher } from './key-matcher.ts'
+
+/** One run for all who wait for a key. */
+export interface Flight {
+  /** Something changed the key, or a newer run began: what this one brings is for those who wait, and is not kept. */
+  isOvertaken: boolean
+}
+
+/** The runs in progress, by key. */
+export class Flights {
+  readonly #shared = new AsyncSharedCall()
+  /** The latest of each key, as long as it runs, joined or not: an invalidation must find it. */
+  readonly #latest = new Map<string, Flight>()
+
+  /** How many run. */
+  get active(): number {
+    return this.#shared.getStats().active
+  }
+
+  /** Whether a run of this key is in progress that nothing has overtaken. */
+  has(key: string): boolean {
+    return this.#latest.has(key)
+  }
+
+  /** Joins the run of a key, or starts one. A caller whose time is up takes the run along: nobody joins it any more. */
+  async join<Value>(
+    key: string,
+    signal: AbortSignal | undefined,
+    run: (flight: Flight, context: CallContext) => Promise<Value>,
+  ): Promise<Value> {
+    let joined: Flight | undefined
+    try {
+      const outcome = this.#shared.call({ key, signal }, (context: CallContext) => this.#start(key, run, context))
+      joined = this.#latest.get(key)
+      return await outcome
+    } catch (error) {
+      const isOutOfTime = error === signal?.reason && isCacheError(error, 'OPERATION_TIMEOUT')
+      if (isOutOfTime && this.#latest.get(key) === joined) this.#shared.forget(key)
+      throw error
+    }
+  }
+
+  /** Has the next caller start anew. The run in progress is overtaken once that begins. */
+  supersede(key: string): void {
+    this.#shared.forget(key)
+  }
+
+  /** Has the next callers of these keys start anew: what runs is overtaken now. */
+  overtake({ literal, matches }: KeyMatcher): void {
+    if (this.#latest.size === 0) return
+    const keys = literal === undefined ? [...this.#latest.keys()].filter(matches) : [literal]
+    for (const key of keys) {
+      const flight = this.#latest.get(key)
+      if (flight !== undefined) flight.isOvertaken = true
+      this.#latest.delete(key)
+      this.#shared.forget(key)
+    }
+  }
+
+  async #start<Value>(
+    key: string,
+    run: (flight: Flight, context: CallContext) => Promise<Value>,
+    context: CallContext,
+  ): Promise<Value> {
+    const flight: Flight = { isOvertaken: false }
+    const earlier = this.#latest.get(key)
+    if (earlier !== undefined) earlier.isOvertaken = true
+    this.#latest.set(key, flight)
+    try {
+      return await run(flight, context)
+    } finally {
+      if (this.#latest.get(key) === flight) this.#latest.delete(key)
+    }
+  }
+}

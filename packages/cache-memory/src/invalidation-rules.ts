@@ -1,0 +1,62 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+import type { KeyMatcher } from './key-matcher.ts'
+
+/** Removes values by what is in them, as they are written. */
+export interface InvalidationRule {
+  /** The keys that it is about. */
+  readonly matcher: KeyMatcher
+  /** Whether a value must not be kept. */
+  readonly condition: (data: unknown) => boolean
+  /** Told of each key that went. */
+  readonly onInvalidate: (key: string) => void
+}
+
+/** However long a chain of ever new keys is, it ends here. */
+const LONGEST_CASCADE = 100
+
+/** The keys that one write has led to, by `onInvalidate` functions that write, and so on. */
+const cascade = new AsyncLocalStorage<ReadonlySet<string>>()
+
+/** The rules of an optimizer. */
+export class InvalidationRules {
+  readonly #rules: InvalidationRule[] = []
+  readonly #onFailure: (error: unknown) => void
+
+  constructor(onFailure: (error: unknown) => void) {
+    this.#onFailure = onFailure
+  }
+
+  add(rule: InvalidationRule): void {
+    this.#rules.push(rule)
+  }
+
+  /** The rules that do not let a value be kept. One whose condition throws lets it. */
+  against(key: string, value: unknown): readonly InvalidationRule[] {
+    if (this.#rules.length === 0) return this.#rules
+    return this.#rules.filter(({ matcher, condition }) => matcher.matches(key) && this.#attempt(() => condition(value)))
+  }
+
+  /** Tells the rules that the key has gone, unless this is an echo of the same key in one cascade. */
+  tell(key: string, rules: readonly InvalidationRule[]): void {
+    const earlier = cascade.getStore() ?? new Set()
+    if (earlier.has(key) || earlier.size >= LONGEST_CASCADE) return
+    cascade.run(new Set([...earlier, key]), () => {
+      for (const { onInvalidate } of rules) {
+        this.#attempt(() => {
+          onInvalidate(key)
+          return true
+        })
+      }
+    })
+  }
+
+  #attempt(work: () => boolean): boolean {
+    try {
+      return work()
+    } catch (error) {
+      this.#onFailure(error)
+      return false
+    }
+  }
+}

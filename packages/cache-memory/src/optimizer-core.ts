@@ -1,0 +1,234 @@
+import { type Awaitable, CacheError, CacheEventEmitter } from '@x/core'
+import type { CallContext } from '@x/shared-call'
+
+import { CallerLimit } from './caller-limit.ts'
+import { isRefreshDue } from './early-refresh.ts'
+import { type Flight, Flights } from './flights.ts'
+import type { Life, OptimizerEntry } from './memory-tier.ts'
+import { type CallPlan, type OptimizationOptions, plainPlan, planCall } from './optimization-options.ts'
+import type { CacheMetrics, OptimizerCounters } from './optimizer-metrics.ts'
+import { RememberedErrors } from './remembered-errors.ts'
+import type { ResolvedConfig } from './service-optimizer-config.ts'
+import { ValueKeeper } from './value-keeper.ts'
+
+/** What is run for a value. */
+export type Operation<Value = unknown> = (context: CallContext) => Awaitable<Value>
+
+interface Call {
+  readonly key: string
+  readonly operation: Operation
+  readonly plan: CallPlan
+}
+
+/** Decides how a call is answered: from memory, from the second tier, by a run, or with what has expired. */
+export class OptimizerCore {
+  readonly config: ResolvedConfig
+  readonly events: CacheEventEmitter = new CacheEventEmitter()
+  readonly keeper: ValueKeeper
+  readonly counters: OptimizerCounters = { errorCount: 0, warmingErrors: 0 }
+  readonly #loads = new Flights()
+  readonly #reads = new Flights()
+  readonly #errors: RememberedErrors
+  readonly #plain: CallPlan
+  readonly #closing = new AbortController()
+
+  constructor(config: ResolvedConfig) {
+    this.config = config
+    this.#errors = new RememberedErrors(config.clock)
+    this.#plain = plainPlan(config.ttlMs)
+    this.keeper = new ValueKeeper(config, {
+      loads: this.#loads,
+      reads: this.#reads,
+      errors: this.#errors,
+      events: this.events,
+      report: (error) => {
+        this.reportFailure(error)
+      },
+    })
+  }
+
+  /** Aborts when the optimizer is closed. */
+  get closing(): AbortSignal {
+    return this.#closing.signal
+  }
+
+  /** A fresh value in memory, counted as a hit; the shortest way there is. */
+  freshEntry(key: string): OptimizerEntry | undefined {
+    const entry = this.keeper.memory.get(key)
+    if (entry === undefined || this.config.clock.now() >= entry.expiresAt) return undefined
+    this.#countHit(key, entry)
+    return entry
+  }
+
+  async answer(key: string, operation: Operation, options: OptimizationOptions | undefined): Promise<unknown> {
+    this.#closing.signal.throwIfAborted()
+    if (typeof key !== 'string') throw new TypeError(`Not a key: ${String(key)}. Give a string.`)
+    if (typeof operation !== 'function') throw new TypeError(`Not an operation: ${typeof operation}. Give a function.`)
+    const plan = options === undefined ? this.#plain : planCall(options, this.config.ttlMs)
+    plan.signal?.throwIfAborted()
+    const call = { key, operation, plan }
+    const entry = plan.forceRefresh ? undefined : this.keeper.memory.get(key)
+    if (entry !== undefined && this.#isUsable(call, entry)) return this.keeper.memory.read(entry)
+    if (plan.softMs === Infinity && plan.hardMs === Infinity) return await this.#fetch(call, plan.signal)
+    return await this.#fetchInTime(call)
+  }
+
+  /** What a synchronous reader gets, counted. */
+  peek(key: string): unknown {
+    this.#closing.signal.throwIfAborted()
+    const entry = this.freshEntry(key)
+    if (entry === undefined) this.#countMiss(key)
+    return entry === undefined ? undefined : this.keeper.memory.read(entry)
+  }
+
+  readMetrics(): CacheMetrics {
+    const { groups, table } = this.keeper.memory
+    return {
+      cacheHits: groups.reduce((sum, { hits }) => sum + hits, 0),
+      cacheMisses: groups.reduce((sum, { misses }) => sum + misses, 0),
+      evictions: table.evictions,
+      errorCount: this.counters.errorCount,
+      concurrentRequests: this.#loads.active,
+      warmingErrors: this.counters.warmingErrors,
+    }
+  }
+
+  /** Counts a failure that no caller hears of, and tells the listeners. */
+  reportFailure(error: unknown): void {
+    if (this.config.isCounting) this.counters.errorCount += 1
+    this.events.emit('onCacheError', error)
+  }
+
+  close(): void {
+    if (this.#closing.signal.aborted) return
+    this.keeper.clear()
+    this.#closing.abort(new CacheError('STORE_CLOSED'))
+  }
+
+  async #fetch(call: Call, signal: AbortSignal | undefined): Promise<unknown> {
+    const { key, plan } = call
+    if (this.keeper.second !== undefined && !plan.forceRefresh) {
+      const read = (flight: Flight) => this.keeper.readSecond(key, plan.schema, flight)
+      const found = await this.#reads.join(key, signal, read)
+      if (found !== undefined && this.#isUsable(call, found.life)) return found.value
+    }
+    if (!plan.forceRefresh) this.#countMiss(key)
+    try {
+      return await this.#load(call, signal)
+    } catch (error) {
+      const hasLeft = error === plan.signal?.reason && plan.signal?.aborted === true
+      const stale = hasLeft ? undefined : this.#staleIfError(call)
+      if (stale === undefined) throw error
+      return this.keeper.memory.read(stale)
+    }
+  }
+
+  /** `#fetch` for a caller who does not wait for ever. */
+  #fetchInTime(call: Call): Promise<unknown> {
+    const { key, plan } = call
+    const limit = new CallerLimit(key, plan)
+    const outcome = this.#fetch(call, limit.signal)
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    let isAnswered = false
+    const onSoft = (): void => {
+      const stale = this.keeper.memory.get(key)
+      if (stale === undefined) return
+      isAnswered = true
+      limit.detach()
+      this.#countHit(key, stale)
+      resolve(this.keeper.memory.read(stale))
+    }
+    const timer = plan.softMs === Infinity ? undefined : setTimeout(onSoft, plan.softMs)
+    const end = (): void => {
+      clearTimeout(timer)
+      limit.end()
+    }
+    outcome.then(
+      (value) => {
+        end()
+        resolve(value)
+      },
+      (error: unknown) => {
+        end()
+        if (isAnswered) this.events.emit('onCacheError', error)
+        else reject(error)
+      },
+    )
+    return promise
+  }
+
+  async #load(call: Call, signal: AbortSignal | undefined): Promise<unknown> {
+    const { key, plan } = call
+    if (plan.forceRefresh) this.#loads.supersede(key)
+    else {
+      const remembered = this.#errors.get(key)
+      if (remembered !== undefined) throw remembered.error
+    }
+    return await this.#loads.join(key, signal, (flight, context) => this.#run(call, flight, context))
+  }
+
+  async #run({ key, operation, plan }: Call, flight: Flight, context: CallContext): Promise<unknown> {
+    // Before the operation, and not waited for where there is nothing to wait for: it starts with its caller's call.
+    const epoch = this.keeper.second === undefined ? undefined : await this.keeper.second.epoch(key)
+    const startedAt = this.config.clock.now()
+    const value = await this.#execute({ key, operation, plan }, flight, context)
+    if (value === undefined || flight.isOvertaken) return value
+    const { ttlMs, staleWhileRevalidateMs, staleIfErrorMs } = plan
+    const span = { ttlMs, graceMs: Math.max(staleWhileRevalidateMs, staleIfErrorMs) }
+    const loadMs = this.config.clock.now() - startedAt
+    await this.keeper.keep({ key, value, span, loadMs, flight, epoch })
+    return value
+  }
+
+  async #execute({ key, operation, plan }: Call, flight: Flight, context: CallContext): Promise<unknown> {
+    try {
+      const value = await operation(context)
+      this.#errors.forget(key)
+      return value
+    } catch (error) {
+      if (!context.signal.aborted && this.config.isCounting) this.counters.errorCount += 1
+      if (!context.signal.aborted && !flight.isOvertaken) this.#errors.remember(key, error, plan.errorTtlMs)
+      throw error
+    }
+  }
+
+  /** Whether a value answers the call as it is; where it is about to expire, or has, one run in the background replaces it. */
+  #isUsable(call: Call, life: Life): boolean {
+    const { key, plan } = call
+    const { expiresAt, loadMs } = life
+    const now = this.config.clock.now()
+    if (now >= expiresAt + plan.staleWhileRevalidateMs) return false
+    const isFresh = now < expiresAt
+    this.#countHit(key)
+    if (!isFresh || (plan.beta > 0 && isRefreshDue({ now, expiresAt, loadMs }, plan.beta, this.config.random()))) {
+      this.#refresh(call)
+    }
+    return true
+  }
+
+  /** One run in the background, unless there is one already, or it failed lately. Its failure is told to the listeners. */
+  #refresh(call: Call): void {
+    if (this.#loads.has(call.key) || this.#errors.get(call.key) !== undefined) return
+    this.#load(call, this.#closing.signal).catch((error: unknown) => {
+      if (!this.#closing.signal.aborted) this.events.emit('onCacheError', error)
+    })
+  }
+
+  #staleIfError({ key, plan }: Call): OptimizerEntry | undefined {
+    if (plan.staleIfErrorMs === 0) return undefined
+    const entry = this.keeper.memory.get(key)
+    if (entry === undefined || this.config.clock.now() >= entry.expiresAt + plan.staleIfErrorMs) return undefined
+    this.#countHit(key, entry)
+    return entry
+  }
+
+  #countHit(key: string, entry?: OptimizerEntry): void {
+    if (this.config.isCounting) (entry?.group ?? this.keeper.memory.groupOf(key)).hits += 1
+    if (this.events.active) this.events.emit('onCacheHit', { key, category: this.config.category })
+  }
+
+  #countMiss(key: string): void {
+    if (this.config.isCounting) this.keeper.memory.groupOf(key).misses += 1
+    if (this.events.active) this.events.emit('onCacheMiss', { key, category: this.config.category })
+  }
+}
