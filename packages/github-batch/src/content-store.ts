@@ -3,6 +3,7 @@ import { type ParsedLockfile, PARSER_VERSION } from '@x/lockfiles'
 
 import { blobOid } from './blob-oid.ts'
 import { type Discovery } from './dependency-discovery.ts'
+import { type LocatedFile } from './file-locator.ts'
 import { type PartialDiscovery, type TreeProgress } from './tree-discoverer.ts'
 import { type FetchedBlob } from './blob-fetcher.ts'
 
@@ -25,6 +26,7 @@ export class ContentStore {
   readonly #trees = { category: `tree@${PARSER_VERSION}` }
   readonly #packages = { category: `packages@${PARSER_VERSION}` }
   readonly #blobs = { category: 'blob' }
+  readonly #paths = { category: 'path' }
   #hits = 0
 
   constructor(store: CacheStore, onError: (error: unknown) => void) {
@@ -69,10 +71,14 @@ export class ContentStore {
 
   /** The bytes of a content, unless the store has altered them. */
   async getBlob(oid: string): Promise<Uint8Array | undefined> {
-    const stored = (await this.#getMany<StoredBlob>([oid], this.#blobs)).get(oid)
-    if (stored === undefined) return undefined
-    const bytes = 'text' in stored ? Buffer.from(stored.text) : Buffer.from(stored.base64, 'base64')
-    return blobOid(bytes) === oid ? bytes : undefined
+    return (await this.getBlobs([oid])).get(oid)
+  }
+
+  /** The bytes of contents, but for those that the store has altered. */
+  async getBlobs(oids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    const stored = await this.#getMany<StoredBlob>(oids, this.#blobs)
+    const contents = [...stored].map(([oid, blob]) => [oid, bytesOf(blob)] as const)
+    return new Map(contents.filter(([oid, bytes]) => blobOid(bytes) === oid))
   }
 
   /** Keeps the contents of an answer, in one write. */
@@ -81,6 +87,16 @@ export class ContentStore {
       blobs.flatMap((blob): Entries => ('bytes' in blob ? [[blob.oid, storedBlob(blob.bytes)]] : [])),
       this.#blobs,
     )
+  }
+
+  /** What paths hold that never change, by the caller's own keys. */
+  getPaths(keys: readonly string[]): Promise<ReadonlyMap<string, LocatedFile>> {
+    return this.#getMany<LocatedFile>(keys, this.#paths)
+  }
+
+  /** By the caller's own keys, in one write. */
+  setPaths(paths: readonly (readonly [key: string, file: LocatedFile])[]): Promise<void> {
+    return this.#setMany(paths, this.#paths)
   }
 
   async #getMany<T>(keys: readonly string[], scope: { category: string }): Promise<Map<string, T>> {
@@ -107,6 +123,10 @@ export class ContentStore {
 /** One content may be read differently under another file name. */
 export function packagesKey(oid: string, path: string): string {
   return `${oid}:${path.slice(path.lastIndexOf('/') + 1)}`
+}
+
+function bytesOf(stored: StoredBlob): Uint8Array {
+  return 'text' in stored ? Buffer.from(stored.text) : Buffer.from(stored.base64, 'base64')
 }
 
 function storedBlob(bytes: Uint8Array): StoredBlob {

@@ -34,9 +34,20 @@ export interface Discovery {
   readonly gaps: readonly DiscoveryGap[]
 }
 
-interface TreeQuestion extends GitHubCallOptions {
+/** A tree to search. */
+export interface TreeQuestion extends GitHubCallOptions {
+  /** Asked for it. */
   readonly repository: Repository
+  /** Its object id. */
   readonly tree: string
+}
+
+/** Which files of a tree are looked for. */
+export interface FileSearch {
+  /** Whether a path is. */
+  readonly wants: (path: string) => boolean
+  /** Whether one may lie below a folder, whose path ends in a slash: others need not be listed. */
+  readonly enters: (folder: string) => boolean
 }
 
 const SYMBOLIC_LINK = '120000'
@@ -44,17 +55,26 @@ const SYMBOLIC_LINK = '120000'
 const MOST_LINKS = 8
 
 /**
- * Finds the dependency files below a tree by REST. A listing that GitHub cut short is thrown away and its folders are
- * listed one by one, down to where each listing is whole. A symbolic link counts as the file that it leads to.
+ * Finds the dependency files below a tree by REST, as `findFiles` does.
  *
  * @throws GitHubAPIError, NetworkError or RateLimitError when a part of the tree cannot be read.
  */
-export async function discoverDependencyFiles(client: GitHubClient, question: TreeQuestion): Promise<Discovery> {
-  const entries = await listWhole(client, question, '')
+export function discoverDependencyFiles(client: GitHubClient, question: TreeQuestion): Promise<Discovery> {
+  return findFiles(client, question, { wants: isDependencyFile, enters: () => true })
+}
+
+/**
+ * Finds files below a tree by REST. A listing that GitHub cut short is thrown away and its folders are listed one by one,
+ * down to where each listing is whole. A symbolic link counts as the file that it leads to.
+ *
+ * @throws GitHubAPIError, NetworkError or RateLimitError when a part of the tree cannot be read.
+ */
+export async function findFiles(client: GitHubClient, question: TreeQuestion, search: FileSearch): Promise<Discovery> {
+  const entries = await listWhole(client, question, { prefix: '', enters: search.enters })
   const files: DependencyFile[] = []
   const gaps: DiscoveryGap[] = []
   for (const entry of entries) {
-    if (entry.type !== 'blob' || !isDependencyFile(entry.path)) continue
+    if (entry.type !== 'blob' || !search.wants(entry.path)) continue
     const target = entry.mode === SYMBOLIC_LINK ? await followLink(client, question, { entry, entries }) : entry
     if (typeof target === 'string') gaps.push({ path: entry.path, why: target })
     else files.push({ path: entry.path, oid: target.sha, size: target.size ?? 0 })
@@ -67,7 +87,11 @@ export function byPath(a: DependencyFile, b: DependencyFile): number {
   return a.path < b.path ? -1 : 1
 }
 
-async function listWhole(client: GitHubClient, question: TreeQuestion, prefix: string): Promise<TreeEntry[]> {
+async function listWhole(
+  client: GitHubClient,
+  question: TreeQuestion,
+  { prefix, enters }: { readonly prefix: string; readonly enters: FileSearch['enters'] },
+): Promise<TreeEntry[]> {
   const { repository, tree, ...call } = question
   const everything = await client.getTree(repository, tree, { ...call, recursive: true })
   if (!everything.truncated) return withPrefix(everything.entries, prefix)
@@ -77,8 +101,8 @@ async function listWhole(client: GitHubClient, question: TreeQuestion, prefix: s
   }
   const below = await settleAll(
     folder.entries
-      .filter(({ type }) => type === 'tree')
-      .map(({ sha, path }) => listWhole(client, { ...question, tree: sha }, `${prefix}${path}/`)),
+      .filter(({ type, path }) => type === 'tree' && enters(`${prefix}${path}/`))
+      .map(({ sha, path }) => listWhole(client, { ...question, tree: sha }, { prefix: `${prefix}${path}/`, enters })),
   )
   return [...withPrefix(folder.entries, prefix), ...below.flat()]
 }

@@ -1,11 +1,17 @@
-import { type Clock, type Duration, GitHubAPIError, systemClock, toMilliseconds } from '@x/core'
+import { type Clock, type Duration, GitHubAPIError, isGitHubAPIError, systemClock, toMilliseconds } from '@x/core'
 
 import { blobOid } from './blob-oid.ts'
 import { type Delay, delay as realDelay } from './delay.ts'
-import { type GitHubToken, GitHubTransport } from './github-transport.ts'
+import { type FileContent } from './file-content.ts'
+import { readContents, type RepositoryFiles } from './file-contents.ts'
+import { type GitHubAnswer, type GitHubToken, GitHubTransport } from './github-transport.ts'
+import { type StreamFileOptions, streamFile } from './large-file-stream.ts'
 import { type NetworkConditions } from './network-conditions.ts'
+import { type ListedRepository, nextPage, readListedRepository } from './owner-repositories.ts'
 import { RateBudget } from './rate-budget.ts'
-import { type Repository } from './repository.ts'
+import { type Repository, type RepositoryHead } from './repository.ts'
+import { type CommitAnswer, type RepositoryAnswer } from './rest-answers.ts'
+import { SMALLEST_CHUNK } from './text-chunks.ts'
 import { isAboutLimits } from './throttle.ts'
 import { isListingOf, type TreeEntry, type TreeListing } from './tree-listing.ts'
 import { type GitHubUsage, type UsageMeter } from './usage-meter.ts'
@@ -89,6 +95,16 @@ export interface GitHubCallOptions {
    * @defaultValue the budget's
    */
   readonly maxWait?: Duration | undefined
+}
+
+/** What a call for several files may bring. */
+export interface MultipleFilesOptions extends GitHubCallOptions {
+  /**
+   * Requests of this call at the same time, 1 to 100.
+   *
+   * @defaultValue 5
+   */
+  readonly maxConcurrent?: number | undefined
 }
 
 /** What a single GraphQL call may bring. */
@@ -238,6 +254,126 @@ export class GitHubClient {
       if (blobOid(body) === oid) return body
     }
     throw new GitHubAPIError(`GET ${url}: the bytes are not those of the object, twice`, 200)
+  }
+
+  /**
+   * The bytes of a file as they come, by its object id, read no faster than they are asked for, with `timeout` for each piece.
+   * They are not checked, and not asked for again where they break off: see `streamLargeFileContent`.
+   *
+   * @throws GitHubAPIError, NetworkError or RateLimitError when it cannot be read.
+   */
+  openBlob(
+    repository: Repository,
+    oid: string,
+    { signal }: GitHubCallOptions = {},
+  ): Promise<AsyncIterable<Uint8Array>> {
+    const url = `${this.#repositoryUrl(repository)}/git/blobs/${oid}`
+    return this.#transport.stream({ method: 'GET', url, bucket: 'core', accept: RAW_TYPE, signal })
+  }
+
+  /**
+   * A commit by its object id, or the one that a branch, a tag or `HEAD` stands at.
+   *
+   * @throws GitHubAPIError (409: nothing was ever pushed; 422: there is no such commit), NetworkError or RateLimitError when it
+   * cannot be read.
+   */
+  async getCommit(
+    repository: Repository,
+    revision: string,
+    { signal }: GitHubCallOptions = {},
+  ): Promise<RepositoryHead> {
+    // REST knows a branch as `heads/NAME` and a tag as `tags/NAME` ("Get a commit", docs.github.com, 2026-11).
+    const reference = revision
+      .replace(/^refs\//, '')
+      .split('/')
+      .map(encodeURIComponent)
+      .join('/')
+    const url = `${this.#repositoryUrl(repository)}/commits/${reference}`
+    const { body } = await this.#get(url, signal)
+    const { sha, commit } = parseJson<CommitAnswer>(body, url)
+    if (sha === undefined || commit?.tree.sha === undefined) throw new GitHubAPIError(`GET ${url}: not a commit`, 200)
+    return { commit: sha, tree: commit.tree.sha }
+  }
+
+  /**
+   * The repositories of an organisation or user that the token can see, in GitHub's order: one REST request for 100.
+   *
+   * @throws GitHubAPIError (404: there is no such owner), NetworkError or RateLimitError when they cannot be listed.
+   */
+  async *listRepositories(
+    owner: string,
+    { signal }: GitHubCallOptions = {},
+  ): AsyncGenerator<ListedRepository, void, undefined> {
+    const urlFor = (kind: 'orgs' | 'users'): string =>
+      `${this.#baseUrl}/${kind}/${encodeURIComponent(owner)}/repos?per_page=100`
+    let url: string | undefined = urlFor('orgs')
+    while (url !== undefined) {
+      let answer: GitHubAnswer
+      try {
+        answer = await this.#get(url, signal)
+      } catch (error) {
+        if (!isGitHubAPIError(error, 404) || url !== urlFor('orgs')) throw error
+        url = urlFor('users')
+        continue
+      }
+      const page = parseJson<RepositoryAnswer[]>(answer.body, url)
+      if (!Array.isArray(page)) throw new GitHubAPIError(`GET ${url}: not a list of repositories`, 200)
+      yield* page.map(readListedRepository)
+      url = nextPage(answer.headers.get('link'), url)
+    }
+  }
+
+  /**
+   * Files of one repository by their paths, at one commit: one query for where they are, one for many contents. A path that the
+   * repository does not have is left out. Give a repository that a sweep has found to read at the commit that it found.
+   *
+   * @throws GitHubAPIError, NetworkError or RateLimitError when a file cannot be read.
+   */
+  async getMultipleFileContentsParallel(
+    repo: Repository,
+    filePaths: readonly string[],
+    { maxConcurrent = 5, signal }: MultipleFilesOptions = {},
+  ): Promise<Map<string, FileContent>> {
+    assertCount('maxConcurrent', maxConcurrent, { least: 1, most: 100 })
+    const contents = await readContents(this, [[repo, filePaths]], { requestsAtOnce: maxConcurrent, signal })
+    return contents.get(repo.fullName) ?? new Map<string, FileContent>()
+  }
+
+  /**
+   * Files of many repositories, by the full name of each and then by path; queries span repositories, and a content that several
+   * have is asked for once. A path that a repository does not have is left out.
+   *
+   * @throws GitHubAPIError, NetworkError or RateLimitError when a file cannot be read.
+   */
+  getCrossRepoFileContents(
+    repoFiles: RepositoryFiles,
+    { signal }: GitHubCallOptions = {},
+  ): Promise<Map<string, Map<string, FileContent>>> {
+    return readContents(this, repoFiles, { signal })
+  }
+
+  /**
+   * The text of a file in chunks, read from GitHub no faster than it is asked for, up to 100 MB. No character is cut in two, and
+   * together the chunks are the whole file; bytes that are no UTF-8 become U+FFFD. An answer that breaks off is asked for
+   * again, and goes on where it broke off.
+   *
+   * @throws FileNotFoundError when there is none; GitHubAPIError at the end when the bytes were not those of the file; NetworkError
+   * or RateLimitError when it cannot be read.
+   * @throws RangeError at once for a `chunkSize` that is no whole number from 4.
+   */
+  streamLargeFileContent(
+    repo: Repository,
+    filePath: string,
+    { chunkSize = 8_192, signal }: StreamFileOptions = {},
+  ): AsyncGenerator<string, void, undefined> {
+    if (!Number.isInteger(chunkSize) || chunkSize < SMALLEST_CHUNK) {
+      throw new RangeError(`chunkSize must be a whole number from ${SMALLEST_CHUNK}, not ${String(chunkSize)}.`)
+    }
+    return streamFile(this, { repository: repo, path: filePath }, { chunkSize, signal })
+  }
+
+  #get(url: string, signal: AbortSignal | undefined): Promise<GitHubAnswer> {
+    return this.#transport.send({ method: 'GET', url, bucket: 'core', accept: JSON_TYPE, signal })
   }
 
   #repositoryUrl({ owner, name }: Repository): string {

@@ -16,8 +16,12 @@ export { BatchStrategyManager, type BatchWork } from './batch-strategy-manager.t
 export type { CrossRepoBatch } from './cross-repo-batch.ts'
 export type { FailureKind } from './failure-kind.ts'
 export type { FileContent } from './file-content.ts'
+export type { RepositoryFiles } from './file-contents.ts'
 export type { FileInfo } from './file-info.ts'
+export { FileNotFoundError, isFileNotFoundError } from './file-not-found-error.ts'
+export type { StreamFileOptions } from './large-file-stream.ts'
 export type { NetworkConditions } from './network-conditions.ts'
+export type { ListedRepository } from './owner-repositories.ts'
 export type { PrioritizedFile } from './prioritized-file.ts'
 export { ResourceManager, type ResourceManagerOptions } from './resource-manager.ts'
 export { type BatchPlan, type BatchSize, DEFAULT_BATCH_PLAN } from './batch-plan.ts'
@@ -29,6 +33,7 @@ export {
   type GraphqlCallOptions,
   type GraphqlAnswer,
   type GraphqlError,
+  type MultipleFilesOptions,
 } from './github-client.ts'
 export type { GitHubToken } from './github-transport.ts'
 export { type Ioc } from './ioc.ts'
@@ -42,7 +47,13 @@ export type { RateBudgetOptions, RateWait } from './rate-budget-options.ts'
 export type { RateGate } from './rate-queue.ts'
 export type { SharedRatesOptions } from './shared-rates.ts'
 export { type GitHubUsage, PointsSpentError, UsageMeter } from './usage-meter.ts'
-export type { Repository, RepositoryHead, SweptRepository } from './repository.ts'
+export {
+  createRepository,
+  type Repository,
+  type RepositoryHead,
+  type RepositoryTraits,
+  type SweptRepository,
+} from './repository.ts'
 export type { ScanOptions, ScanProgress, ScanScope } from './scan-scope.ts'
 export type { Finding, LedgerEntry, ScanCost, ScanResult, Warning } from './scan-result.ts'
 export type { TreeEntry, TreeListing } from './tree-listing.ts'

@@ -29,3 +29,47 @@ export interface RepositoryHead {
   /** The object id of the commit's root tree. */
   readonly tree: string
 }
+
+/** What is known of a repository besides its name. */
+export interface RepositoryTraits {
+  /**
+   * The branch to read.
+   *
+   * @defaultValue `"HEAD"`: the default branch, whatever its name
+   */
+  readonly defaultBranch?: string | undefined
+  /**
+   * Whether only some may see it.
+   *
+   * @defaultValue `false`
+   */
+  readonly private?: boolean | undefined
+}
+
+/**
+ * A repository by its `owner/name`.
+ *
+ * @throws TypeError for what is no such name.
+ */
+export function createRepository(
+  fullName: string,
+  { defaultBranch = 'HEAD', private: isPrivate = false }: RepositoryTraits = {},
+): Repository {
+  assertRepositoryName(fullName)
+  const [owner = '', name = ''] = fullName.split('/')
+  return { name, fullName, owner, defaultBranch, private: isPrivate }
+}
+
+/** @throws TypeError for what is no `owner/name`. */
+export function assertRepositoryName(fullName: string): void {
+  if (!/^[\w.-]+\/[\w.-]+$/.test(fullName)) {
+    throw new TypeError(`Not a repository: ${JSON.stringify(fullName)}. Write OWNER/NAME.`)
+  }
+}
+
+/** What to read of a repository: the commit that a sweep has found, else its branch as it stands. */
+export function revisionOf(repository: Repository | SweptRepository): string {
+  const { defaultBranch } = repository
+  if ('head' in repository && repository.head !== undefined) return repository.head.commit
+  return defaultBranch === 'HEAD' || defaultBranch === '' ? 'HEAD' : `refs/heads/${defaultBranch}`
+}

@@ -1,5 +1,6 @@
 import { type BatchPlan } from './batch-plan.ts'
 import { type GitHubCallOptions } from './github-client.ts'
+import { assertRepositoryName } from './repository.ts'
 import { type Finding } from './scan-result.ts'
 
 /** What to scan. */
@@ -67,9 +68,5 @@ export function assertScanScope({ organizations = [], repositories = [] }: ScanS
     if (!/^[\w.-]+$/.test(organization))
       throw new TypeError(`Not the name of an organisation: ${JSON.stringify(organization)}.`)
   }
-  for (const repository of repositories) {
-    if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) {
-      throw new TypeError(`Not a repository: ${JSON.stringify(repository)}. Write OWNER/NAME.`)
-    }
-  }
+  for (const repository of repositories) assertRepositoryName(repository)
 }
