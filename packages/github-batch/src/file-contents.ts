@@ -16,15 +16,18 @@ export type RepositoryFiles = Iterable<readonly [repository: Repository, paths: 
 export async function readContents(
   client: GitHubClient,
   repositoryFiles: RepositoryFiles,
-  { signal, ...changes }: GitHubCallOptions & Partial<BatchPlan>,
+  {
+    requestsAtOnce = DEFAULT_BATCH_PLAN.requestsAtOnce,
+    ...call
+  }: GitHubCallOptions & Partial<Pick<BatchPlan, 'requestsAtOnce'>>,
 ): Promise<Map<string, Map<string, FileContent>>> {
   const contents = new Map<string, Map<string, FileContent>>()
   const requests = [...repositoryFiles].flatMap(([repo, paths]) => {
     contents.set(repo.fullName, new Map())
     return paths.map((filePath) => ({ repo, filePath }))
   })
-  const plan = { ...DEFAULT_BATCH_PLAN, ...changes }
-  for (const { request, content, error } of await new FileReader({ client }).read(requests, { plan, signal })) {
+  const plan = { ...DEFAULT_BATCH_PLAN, requestsAtOnce }
+  for (const { request, content, error } of await new FileReader({ client }).read(requests, { ...call, plan })) {
     if (content !== undefined) contents.get(request.repo.fullName)?.set(content.path, content)
     else if (error !== undefined && !isFileNotFoundError(error)) throw error
   }

@@ -71,28 +71,29 @@ export async function locateFiles(
 
 class FileLocator {
   readonly #client: GitHubClient
-  readonly #options: LocateOptions
+  readonly #plan: BatchPlan
+  readonly #call: GitHubCallOptions
 
-  constructor(client: GitHubClient, options: LocateOptions) {
+  constructor(client: GitHubClient, { plan, ...call }: LocateOptions) {
     this.#client = client
-    this.#options = options
+    this.#plan = plan
+    this.#call = call
   }
 
   async locate(searches: readonly FileSearch[]): Promise<void> {
-    const { plan } = this.#options
+    const plan = this.#plan
     if (plan.filesPerQuery === undefined) return this.#searchTrees(searches)
     await inParallel(batchesOf(searches, plan), queriesAtOnce(plan), (batch) => this.#ask(batch))
   }
 
   async #ask(batch: readonly FileSearch[]): Promise<void> {
-    const { signal } = this.#options
     const now = batch.map((search) => ({ ...search, paths: search.paths.slice(0, PATHS_PER_QUERY) }))
     const { query, variables } = locationQuestion(now)
     let answer: LocationAnswer
     try {
-      answer = await this.#client.graphql(query, variables, { signal, retryServerErrors: false })
+      answer = await this.#client.graphql(query, variables, { ...this.#call, retryServerErrors: false })
     } catch (error) {
-      signal?.throwIfAborted()
+      this.#call.signal?.throwIfAborted()
       if (!mayBeTooMuch(error) || batch.length === 1) return this.#searchTrees(batch)
       const middle = Math.ceil(batch.length / 2)
       await this.#ask(batch.slice(0, middle))
@@ -104,11 +105,11 @@ class FileLocator {
   }
 
   async #searchTrees(searches: readonly FileSearch[]): Promise<void> {
-    await inParallel(searches, this.#options.plan.requestsAtOnce, async (search) => {
+    await inParallel(searches, this.#plan.requestsAtOnce, async (search) => {
       try {
         await this.#searchTree(search)
       } catch (error) {
-        this.#options.signal?.throwIfAborted()
+        this.#call.signal?.throwIfAborted()
         // An empty repository has no file.
         if (isGitHubAPIError(error, 409)) return
         for (const path of search.paths) search.found.set(path, error as Error)
@@ -117,9 +118,8 @@ class FileLocator {
   }
 
   async #searchTree({ repository, revision, paths, head, found }: FileSearch): Promise<void> {
-    const { signal } = this.#options
-    const { tree } = head ?? (await this.#client.getCommit(repository, revision, { signal }))
-    const question = { repository, tree, signal }
+    const { tree } = head ?? (await this.#client.getCommit(repository, revision, this.#call))
+    const question = { repository, tree, ...this.#call }
     const wanted = new Set(paths)
     const { files, gaps } = await findFiles(this.#client, question, {
       wants: (path) => wanted.has(path),

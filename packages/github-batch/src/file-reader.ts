@@ -90,14 +90,14 @@ export class FileReader {
 
   async #fetch(
     found: readonly FoundRequest[],
-    { plan, signal }: ReadFilesOptions,
+    { plan, ...call }: ReadFilesOptions,
   ): Promise<Map<string, Uint8Array | Error>> {
     const contents = new Map<string, Uint8Array | Error>()
     const onBlobs = async (blobs: readonly FetchedBlob[]): Promise<void> => {
       for (const blob of blobs) contents.set(blob.oid, 'bytes' in blob ? blob.bytes : blob.error)
       await this.#store?.setBlobs(blobs)
     }
-    await new BlobFetcher(this.#client, { signal, onBlobs }).fetch(wantedBlobs(found, plan), plan)
+    await new BlobFetcher(this.#client, { ...call, onBlobs }).fetch(wantedBlobs(found, plan), plan)
     return contents
   }
 }

@@ -232,7 +232,7 @@ export class GitHubClient {
   ): Promise<TreeListing> {
     const url = `${this.#repositoryUrl(repository)}/git/trees/${oid}${recursive ? '?recursive=1' : ''}`
     for (let wrong = 0; wrong < 2; wrong += 1) {
-      const answer = await this.#transport.send({ method: 'GET', url, bucket: 'core', accept: JSON_TYPE, ...options })
+      const answer = await this.#get(url, options)
       const { tree, truncated } = parseJson<{ tree?: TreeEntry[]; truncated?: boolean }>(answer.body, url)
       if (!Array.isArray(tree) || typeof truncated !== 'boolean')
         throw new GitHubAPIError(`GET ${url}: not a tree`, 200)
@@ -262,13 +262,9 @@ export class GitHubClient {
    *
    * @throws GitHubAPIError, NetworkError or RateLimitError when it cannot be read.
    */
-  openBlob(
-    repository: Repository,
-    oid: string,
-    { signal }: GitHubCallOptions = {},
-  ): Promise<AsyncIterable<Uint8Array>> {
+  openBlob(repository: Repository, oid: string, options: GitHubCallOptions = {}): Promise<AsyncIterable<Uint8Array>> {
     const url = `${this.#repositoryUrl(repository)}/git/blobs/${oid}`
-    return this.#transport.stream({ method: 'GET', url, bucket: 'core', accept: RAW_TYPE, signal })
+    return this.#transport.stream({ method: 'GET', url, bucket: 'core', accept: RAW_TYPE, ...options })
   }
 
   /**
@@ -277,11 +273,7 @@ export class GitHubClient {
    * @throws GitHubAPIError (409: nothing was ever pushed; 422: there is no such commit), NetworkError or RateLimitError when it
    * cannot be read.
    */
-  async getCommit(
-    repository: Repository,
-    revision: string,
-    { signal }: GitHubCallOptions = {},
-  ): Promise<RepositoryHead> {
+  async getCommit(repository: Repository, revision: string, options: GitHubCallOptions = {}): Promise<RepositoryHead> {
     // REST knows a branch as `heads/NAME` and a tag as `tags/NAME` ("Get a commit", docs.github.com, 2026-11).
     const reference = revision
       .replace(/^refs\//, '')
@@ -289,7 +281,7 @@ export class GitHubClient {
       .map(encodeURIComponent)
       .join('/')
     const url = `${this.#repositoryUrl(repository)}/commits/${reference}`
-    const { body } = await this.#get(url, signal)
+    const { body } = await this.#get(url, options)
     const { sha, commit } = parseJson<CommitAnswer>(body, url)
     if (sha === undefined || commit?.tree.sha === undefined) throw new GitHubAPIError(`GET ${url}: not a commit`, 200)
     return { commit: sha, tree: commit.tree.sha }
@@ -302,7 +294,7 @@ export class GitHubClient {
    */
   async *listRepositories(
     owner: string,
-    { signal }: GitHubCallOptions = {},
+    options: GitHubCallOptions = {},
   ): AsyncGenerator<ListedRepository, void, undefined> {
     const urlFor = (kind: 'orgs' | 'users'): string =>
       `${this.#baseUrl}/${kind}/${encodeURIComponent(owner)}/repos?per_page=100`
@@ -310,7 +302,7 @@ export class GitHubClient {
     while (url !== undefined) {
       let answer: GitHubAnswer
       try {
-        answer = await this.#get(url, signal)
+        answer = await this.#get(url, options)
       } catch (error) {
         if (!isGitHubAPIError(error, 404) || url !== urlFor('orgs')) throw error
         url = urlFor('users')
@@ -332,10 +324,10 @@ export class GitHubClient {
   async getMultipleFileContentsParallel(
     repo: Repository,
     filePaths: readonly string[],
-    { maxConcurrent = 5, signal }: MultipleFilesOptions = {},
+    { maxConcurrent = 5, ...options }: MultipleFilesOptions = {},
   ): Promise<Map<string, FileContent>> {
     assertCount('maxConcurrent', maxConcurrent, { least: 1, most: 100 })
-    const contents = await readContents(this, [[repo, filePaths]], { requestsAtOnce: maxConcurrent, signal })
+    const contents = await readContents(this, [[repo, filePaths]], { ...options, requestsAtOnce: maxConcurrent })
     return contents.get(repo.fullName) ?? new Map<string, FileContent>()
   }
 
@@ -347,9 +339,9 @@ export class GitHubClient {
    */
   getCrossRepoFileContents(
     repoFiles: RepositoryFiles,
-    { signal }: GitHubCallOptions = {},
+    options: GitHubCallOptions = {},
   ): Promise<Map<string, Map<string, FileContent>>> {
-    return readContents(this, repoFiles, { signal })
+    return readContents(this, repoFiles, options)
   }
 
   /**
@@ -364,16 +356,16 @@ export class GitHubClient {
   streamLargeFileContent(
     repo: Repository,
     filePath: string,
-    { chunkSize = 8_192, signal }: StreamFileOptions = {},
+    { chunkSize = 8_192, ...options }: StreamFileOptions = {},
   ): AsyncGenerator<string, void, undefined> {
     if (!Number.isInteger(chunkSize) || chunkSize < SMALLEST_CHUNK) {
       throw new RangeError(`chunkSize must be a whole number from ${SMALLEST_CHUNK}, not ${String(chunkSize)}.`)
     }
-    return streamFile(this, { repository: repo, path: filePath }, { chunkSize, signal })
+    return streamFile(this, { repository: repo, path: filePath }, { ...options, chunkSize })
   }
 
-  #get(url: string, signal: AbortSignal | undefined): Promise<GitHubAnswer> {
-    return this.#transport.send({ method: 'GET', url, bucket: 'core', accept: JSON_TYPE, signal })
+  #get(url: string, options: GitHubCallOptions): Promise<GitHubAnswer> {
+    return this.#transport.send({ method: 'GET', url, bucket: 'core', accept: JSON_TYPE, ...options })
   }
 
   #repositoryUrl({ owner, name }: Repository): string {

@@ -19,9 +19,9 @@ export interface StreamFileOptions extends GitHubCallOptions {
 export async function* streamFile(
   client: GitHubClient,
   { repository, path }: { readonly repository: Repository; readonly path: string },
-  { signal, chunkSize }: StreamFileOptions & { readonly chunkSize: number },
+  { chunkSize, ...call }: StreamFileOptions & { readonly chunkSize: number },
 ): AsyncGenerator<string, void, undefined> {
-  const [file] = await locateFiles(client, [{ repository, path }], { plan: DEFAULT_BATCH_PLAN, signal })
+  const [file] = await locateFiles(client, [{ repository, path }], { ...call, plan: DEFAULT_BATCH_PLAN })
   if (file instanceof Error) throw file
-  if (file !== undefined) yield* textChunks(streamBlob(client, { ...file, repository }, { signal }), chunkSize)
+  if (file !== undefined) yield* textChunks(streamBlob(client, { ...file, repository }, call), chunkSize)
 }
