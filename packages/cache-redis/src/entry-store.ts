@@ -105,10 +105,10 @@ export class EntryStore {
     const stored = await this.#link.run(async () => {
       const sent = Array.from(payloads, ([key, payload]) => send(key, payload))
       // After the entries, over one connection: see TagIndex.
-      const noted = noteTags()
-      const counts = await Promise.all(sent)
-      await noted.catch((error: unknown) => this.#withdraw(redisKeys, error))
-      return counts
+      const [counts, noted] = await Promise.allSettled([Promise.all(sent), noteTags()])
+      if (noted.status === 'rejected') await this.#withdraw(redisKeys, noted.reason)
+      if (counts.status === 'rejected') throw counts.reason
+      return counts.value
     }, payloads.size)
     return stored.reduce((sum, count) => sum + count, 0)
   }

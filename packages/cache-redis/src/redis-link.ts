@@ -65,7 +65,9 @@ export class RedisLink {
 
   #attempt<Result>(work: () => Promise<Result>, commands: number): Promise<Result> {
     const { promise, resolve, reject } = Promise.withResolvers<Result>()
+    let isLate = false
     const onTimeout = (): void => {
+      isLate = true
       const error = unavailable('timeout', this.#watch.lastError)
       this.#circuit.failed(error)
       reject(error)
@@ -85,10 +87,10 @@ export class RedisLink {
     }
     if (this.client.status === 'ready') this.#send(work).then(onReply, onError)
     else
-      this.#watch
-        .ready()
-        .then(() => this.#send(work))
-        .then(onReply, onError)
+      this.#watch.ready().then(() => {
+        // The caller has been told that it failed: it must not happen after all.
+        if (!isLate) this.#send(work).then(onReply, onError)
+      }, onError)
     return promise
   }
 
