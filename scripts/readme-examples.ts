@@ -4,11 +4,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-/** One block of TypeScript in a README. */
+/** One block of TypeScript in a README, or another page. */
 export interface ReadmeExample {
-  /** The line of the README on which it begins. */
+  /** The line of the page on which it begins. */
   readonly line: number
   readonly code: string
+  /** The files it consists of: each begins with a comment line such as `// worker.ts`; without one, all is `main.ts`. */
+  readonly files: Readonly<Record<string, string>>
   /** What its comments promise that it prints: each `console.log(…) //=> text` is one line of it. */
   readonly output: string
   /**
@@ -20,16 +22,18 @@ export interface ReadmeExample {
   readonly run: (others?: Readonly<Record<string, string>>) => Promise<string>
 }
 
-/** The TypeScript examples in the README of a package, so that its tests can run them. */
-export function readmeExamples(packageFolder: string): readonly ReadmeExample[] {
-  const readme = readFileSync(join(packageFolder, 'README.md'), 'utf8')
+/** The TypeScript examples in the README of a package, or another page in its folder, so that its tests can run them. */
+export function readmeExamples(packageFolder: string, page = 'README.md'): readonly ReadmeExample[] {
+  const readme = readFileSync(join(packageFolder, page), 'utf8')
   return Array.from(readme.matchAll(/^```ts\n(.*?)^```$/gms), (match) => {
     const code = match[1] ?? ''
+    const files = filesOf(code)
     return {
       line: readme.slice(0, match.index).split('\n').length + 1,
       code,
+      files,
       output: Array.from(code.matchAll(/console\.log\(.*\) *\/\/=> *(.*)$/gm), ([, text]) => text).join('\n'),
-      run: (others = {}) => runModule(packageFolder, { ...filesOf(code), ...others }),
+      run: (others = {}) => runModule(packageFolder, { ...files, ...others }),
     }
   })
 }
