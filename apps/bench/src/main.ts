@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-import { type Benchmark } from './benchmark.ts'
-import { outcomeTable } from './outcome-table.ts'
-import { type Outcome, runBenchmark } from './run-benchmark.ts'
+import { type Benchmark, type Topic } from './benchmark.ts'
+import { publishReport } from './publish-report.ts'
+import { type Report, reportOf, reportText } from './report.ts'
+import { runBenchmark } from './run-benchmark.ts'
 import { TOPICS } from './topics/index.ts'
 
 const HELP = `Runs our packages beside their peers and the raw limit.
@@ -12,14 +13,15 @@ const HELP = `Runs our packages beside their peers and the raw limit.
   pnpm bench [NAME…]   Only these topics, and benchmarks whose name contains one of these.
   --quick              Fewer rounds.
   --json FILE          Writes the figures to a file as well.
+  --publish            Writes the figures of whole topics to where they are shown: apps/bench/figures, docs/figures, and
+                       the READMEs of the packages; \`pnpm format\` afterwards.
 
 A figure of one machine at one moment: compare within a run, never across runs.
 `
 
-const { values, positionals } = parseArgs({
-  options: { quick: { type: 'boolean' }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-  allowPositionals: true,
-})
+const QUICK = { rounds: 7, warmUps: 2, repeats: 10 }
+const FULL = { rounds: 21, warmUps: 4, repeats: 30 }
+const ROOT = join(import.meta.dirname, '..', '..', '..')
 
 // `pnpm bench | head`: whoever read has read enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -27,43 +29,56 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0)
 })
 
-if (values.help === true) process.stdout.write(HELP)
+const { values, positionals } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    publish: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+  allowPositionals: true,
+})
+
+if (values.help) process.stdout.write(HELP)
 else await main()
 
 async function main(): Promise<void> {
-  const chosen = await choose(positionals)
-  if (chosen.length === 0) {
+  const reports: Report[] = []
+  for (const { topic, benchmarks, isWhole } of await choose(positionals)) {
+    const outcomes = []
+    for (const benchmark of benchmarks) {
+      process.stderr.write(`${benchmark.name}…\n`)
+      outcomes.push(await runBenchmark(benchmark, values.quick ? QUICK : FULL))
+    }
+    const report = reportOf(topic.name, outcomes)
+    reports.push(report)
+    process.stdout.write(`${reportText(report)}\n`)
+    if (values.publish && isWhole) process.stderr.write(`Written: ${publishReport(report, ROOT).join(' ')}\n`)
+  }
+  if (reports.length === 0) {
     process.stderr.write(`No benchmark is called so. The topics are: ${TOPICS.map(({ name }) => name).join(', ')}.\n`)
     process.exitCode = 1
-    return
   }
-  const options =
-    values.quick === true ? { rounds: 7, warmUps: 2, repeats: 10 } : { rounds: 21, warmUps: 4, repeats: 30 }
-  const outcomes: Outcome[] = []
-  for (const benchmark of chosen) {
-    const outcome = await runBenchmark(benchmark, options)
-    outcomes.push(outcome)
-    process.stdout.write(`${outcomeTable(outcome)}\n`)
-  }
-  const place = {
-    date: new Date().toISOString().slice(0, 10),
-    node: process.version,
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: cpus().length,
-  }
-  process.stdout.write(`${place.date}, Node ${place.node}, ${place.cores} × ${place.cpu}\n`)
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ ...place, outcomes }, undefined, 2)}\n`)
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(reports, undefined, 2)}\n`)
+}
+
+/** What of a topic is to run. */
+interface Choice {
+  readonly topic: Topic
+  readonly benchmarks: readonly Benchmark[]
+  readonly isWhole: boolean
 }
 
 /** All of the topics that are named; where a name is no topic, the benchmarks that have it in their names. */
-async function choose(names: readonly string[]): Promise<Benchmark[]> {
-  const named = TOPICS.filter(({ name }) => names.includes(name))
-  const parts = names.filter((part) => !named.some(({ name }) => name === part))
-  const searched = names.length === 0 || parts.length > 0 ? TOPICS.filter((topic) => !named.includes(topic)) : []
-  const whole = await Promise.all(named.map((topic) => topic.load()))
-  const others = await Promise.all(searched.map((topic) => topic.load()))
-  return [
-    ...whole.flat(),
-    ...others.flat().filter(({ name }) => parts.length === 0 || parts.some((part) => name.includes(part))),
-  ]
+async function choose(names: readonly string[]): Promise<Choice[]> {
+  const parts = names.filter((part) => !TOPICS.some(({ name }) => name === part))
+  const choices: Choice[] = []
+  for (const topic of TOPICS) {
+    const isWhole = names.length === 0 || names.includes(topic.name)
+    if (!isWhole && parts.length === 0) continue
+    const all = await topic.load()
+    const benchmarks = isWhole ? all : all.filter(({ name }) => parts.some((part) => name.includes(part)))
+    if (benchmarks.length > 0) choices.push({ topic, benchmarks, isWhole })
+  }
+  return choices
 }

@@ -1,0 +1,83 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { describe, expect, it, onTestFinished } from 'vitest'
+
+import { reportPlots } from '../src/plots/report-plots.ts'
+import { publishReport, replaceFigures } from '../src/publish-report.ts'
+import { reportOf, reportText } from '../src/report.ts'
+import { type Outcome, type Row } from '../src/run-benchmark.ts'
+
+function row(name: string, role: Row['role'], { oursIsTimes = 1, costs = {} }: Partial<Row> = {}): Row {
+  return { name, role, median: 1_000, slowest: 900, fastest: 1_100, oursIsTimes, costs }
+}
+
+const READS: Outcome = {
+  name: 'cache: get',
+  unit: 'get',
+  operations: 100,
+  rounds: 5,
+  rows: [
+    row('ours', 'ours'),
+    row('a raw Map', 'limit', { oursIsTimes: 0.8 }),
+    row('dataloader, without its cache', 'peer', { oursIsTimes: 3 }),
+    row('promise-coalesce', 'peer', { oursIsTimes: 1.5 }),
+  ],
+  missing: [],
+}
+
+function scan(size: number): Outcome {
+  const rows = [
+    row('ours', 'ours', { costs: { requests: size / 10 } }),
+    row('one by one', 'peer', { costs: { requests: size } }),
+  ]
+  return { ...READS, name: `scan of ${size}`, rows, series: { name: 'requests by repositories', size } }
+}
+
+describe('a report', () => {
+  it('compares ours with the best peer and with the limit', () => {
+    const [outcome] = reportOf('cache', [READS]).outcomes
+    expect(outcome?.summary).toEqual({ timesTheBestPeer: 1.5, timesTheLimit: 0.8 })
+    expect(reportText(reportOf('cache', [READS]))).toContain('Ours: 1.50 × the best peer, 0.80 of the raw limit.')
+  })
+
+  it('names the peers that took part, with their versions', () => {
+    expect(Object.keys(reportOf('cache', [READS]).peers)).toEqual(['dataloader', 'promise-coalesce'])
+  })
+
+  it('draws bars for one size, and a line for each contestant over several', () => {
+    const plots = reportPlots(reportOf('cache', [READS, scan(10), scan(100), scan(1_000)]))
+    expect([...plots.keys()]).toEqual(['cache', 'cache-requests-by-repositories'])
+    expect(plots.get('cache')?.match(/<rect/g)).toHaveLength(4)
+    expect(plots.get('cache-requests-by-repositories')?.match(/<polyline/g)).toHaveLength(2)
+  })
+})
+
+describe('replaceFigures()', () => {
+  it('writes between the marks, and does so again', () => {
+    const page = 'before\n\n<!-- figures: written by `pnpm bench --publish` -->\n\nold\n\n<!-- /figures -->\n\nafter\n'
+    const once = replaceFigures(page, 'new\n')
+    expect(once).toBe(page.replace('old', 'new'))
+    expect(replaceFigures(once, 'new\n')).toBe(once)
+  })
+
+  it('leaves a page without marks as it is', () => {
+    expect(replaceFigures('text', 'new')).toBe('text')
+  })
+})
+
+describe('publishReport()', () => {
+  it('writes the figures, the plots and the table of the package', () => {
+    const root = mkdtempSync(join(tmpdir(), 'x-figures-'))
+    onTestFinished(() => {
+      rmSync(root, { recursive: true })
+    })
+    mkdirSync(join(root, 'packages/cache'), { recursive: true })
+    const readme = join(root, 'packages/cache/README.md')
+    writeFileSync(readme, '<!-- figures: written by `pnpm bench --publish` -->\n<!-- /figures -->\n')
+    const written = publishReport(reportOf('cache', [READS]), root)
+    expect(written).toEqual(['apps/bench/figures/cache.json', 'docs/figures/cache.svg', 'packages/cache/README.md'])
+    expect(readFileSync(readme, 'utf8')).toContain('### cache: get')
+  })
+})
