@@ -1,4 +1,17 @@
+export {
+  AdvancedCacheManager,
+  type MemoryStats,
+  type OptimizerStats,
+  type ServiceStats,
+} from './advanced-cache-manager.ts'
 export type { ValueMode } from './held-value.ts'
+export type {
+  InvalidationPattern,
+  MemoryConfig,
+  ServiceConfig,
+  WarmingConfig,
+  WarmingContext,
+} from './manager-config.ts'
 export { MemoryCache } from './memory-cache.ts'
 export type { MemoryCacheOptions } from './memory-cache-options.ts'
 export type { OptimizationOptions, OptimizationTimeout } from './optimization-options.ts'
