@@ -9,6 +9,7 @@ import { type StreamFileOptions, streamFile } from './large-file-stream.ts'
 import { type NetworkConditions } from './network-conditions.ts'
 import { type ListedRepository, nextPage, readListedRepository } from './owner-repositories.ts'
 import { RateBudget } from './rate-budget.ts'
+import { type RateGate } from './rate-queue.ts'
 import { type Repository, type RepositoryHead } from './repository.ts'
 import { type CommitAnswer, type RepositoryAnswer } from './rest-answers.ts'
 import { SMALLEST_CHUNK } from './text-chunks.ts'
@@ -95,6 +96,26 @@ export interface GitHubCallOptions {
    * @defaultValue the budget's
    */
   readonly maxWait?: Duration | undefined
+  /** Lets only so many requests of all calls that share it go at the same time; the client's own limit holds besides. */
+  readonly gate?: RateGate | undefined
+  /**
+   * The share of the hourly limits that the call may use, above 0; not more than the budget's.
+   *
+   * @defaultValue the budget's
+   */
+  readonly rateLimitBuffer?: number | undefined
+  /**
+   * How often each request of the call is sent again.
+   *
+   * @defaultValue the client's
+   */
+  readonly retryAttempts?: number | undefined
+  /**
+   * What the waits before that are multiples of.
+   *
+   * @defaultValue the client's
+   */
+  readonly retryDelay?: Duration | undefined
 }
 
 /** What a call for several files may bring. */
@@ -140,6 +161,8 @@ const RAW_TYPE = 'application/vnd.github.raw'
 
 /** Reads GitHub: trees, files by content, and GraphQL, within the limits and with retries. */
 export class GitHubClient {
+  /** What may be spent. */
+  readonly budget: RateBudget
   readonly #transport: GitHubTransport
   readonly #baseUrl: string
   readonly #graphqlUrl: string
@@ -165,6 +188,7 @@ export class GitHubClient {
     if (timeoutMs <= 0) throw new RangeError(`timeout must be above 0, not ${String(timeout)}.`)
     assertCount('maxConcurrent', maxConcurrent, { least: 1, most: 100 })
     assertCount('retryAttempts', retryAttempts, { least: 0, most: 100 })
+    this.budget = budget
     this.#baseUrl = baseUrl.replace(/\/+$/, '')
     this.#graphqlUrl = `${this.#baseUrl.replace(/\/v3$/, '')}/graphql`
     this.#transport = new GitHubTransport({

@@ -6,6 +6,7 @@ import {
   GitHubAPIError,
   isNetworkError,
   RateLimitError,
+  toMilliseconds,
 } from '@x/core'
 
 import { type Delay } from './delay.ts'
@@ -40,6 +41,14 @@ export interface GitHubRequest {
   readonly priority?: number | undefined
   /** The longest time to wait for a limit; by default the budget's. */
   readonly maxWait?: Duration | undefined
+  /** What else must have room. */
+  readonly gate?: RateGate | undefined
+  /** The share of the hourly limit that it may use; by default the budget's. */
+  readonly rateLimitBuffer?: number | undefined
+  /** How often to send it again; by default as the client does. */
+  readonly retryAttempts?: number | undefined
+  /** Before the first retry; by default as the client waits. */
+  readonly retryDelay?: Duration | undefined
   /** Whether an answer of 500 and above is worth asking again the same way; by default it is. */
   readonly retryServerErrors?: boolean | undefined
   /** Whether an answer of status 200 says that a limit was met. */
@@ -172,10 +181,11 @@ export class GitHubTransport {
 
   /** A slot is taken only while something is on the wire: who waits for one bucket does not hold up the other. */
   async #attempt<T>(request: GitHubRequest, exchange: (reservation: RateReservation) => Promise<T>): Promise<T> {
-    const { bucket, signal, priority, maxWait, meter } = request
+    const { bucket, signal, priority, maxWait, meter, gate, rateLimitBuffer } = request
     meter?.begin()
     try {
-      const turn = { signal, priority, maxWait, gate: this.#gate }
+      const gates = gate === undefined ? [this.#gate] : [this.#gate, gate]
+      const turn = { signal, priority, maxWait, gates, rateLimitBuffer }
       const reservation = await this.#options.budget.reserve(bucket, turn)
       try {
         return await exchange(reservation)
@@ -247,9 +257,12 @@ export class GitHubTransport {
   }
 
   /** Milliseconds until the same request is worth another try; `undefined`: it is not. */
-  #retryDelay({ retryServerErrors = true }: GitHubRequest, error: unknown, failures: number): number | undefined {
+  #retryDelay(request: GitHubRequest, error: unknown, failures: number): number | undefined {
+    const { retryAttempts = this.#options.retryAttempts, retryDelay: delay, retryServerErrors = true } = request
     const kind = failureKindOf(error)
-    return kind === 'server' && !retryServerErrors ? undefined : retryDelay(kind, failures, this.#options)
+    if (kind === 'server' && !retryServerErrors) return undefined
+    const retryDelayMs = delay === undefined ? this.#options.retryDelayMs : toMilliseconds(delay)
+    return retryDelay(kind, failures, { retryAttempts, retryDelayMs })
   }
 }
 

@@ -38,8 +38,14 @@ export interface RateReserveOptions {
    * @defaultValue the budget's
    */
   readonly maxWait?: Duration | undefined
-  /** What else must have room. */
-  readonly gate?: RateGate | undefined
+  /** What else must have room, all of it at once. */
+  readonly gates?: readonly RateGate[] | undefined
+  /**
+   * The share of the hourly limit that it may use, above 0; not more than the budget's.
+   *
+   * @defaultValue the budget's
+   */
+  readonly rateLimitBuffer?: number | undefined
 }
 
 /** A turn, which lasts until it is ended. */
@@ -117,7 +123,7 @@ export class RateBudget {
    */
   async reserve(
     bucket: RateBucket,
-    { signal, priority = 0, maxWait, gate }: RateReserveOptions = {},
+    { signal, priority = 0, maxWait, gates = [], rateLimitBuffer = this.#share }: RateReserveOptions = {},
   ): Promise<RateReservation> {
     signal?.throwIfAborted()
     const maxWaitMs = maxWait === undefined ? this.#maxWaitMs : toMilliseconds(maxWait)
@@ -127,9 +133,10 @@ export class RateBudget {
       priority,
       since: this.#clock.now(),
       maxWaitMs,
-      gate,
+      gates,
+      share: Math.min(rateLimitBuffer, this.#share),
       grant: () => {
-        resolve(this.#begin(bucket, gate))
+        resolve(this.#begin(bucket, gates))
       },
       refuse: reject,
     }
@@ -189,9 +196,14 @@ export class RateBudget {
     for (;;) {
       const now = this.#clock.now()
       this.#refuseImpatient(bucket, now)
-      const waiter = queue.next(now)
       // Whoever ends a turn calls again.
-      if (waiter === undefined || this.#inFlight >= Math.max(1, Math.floor(this.#maxConcurrent / this.#users))) return
+      if (this.#inFlight >= Math.max(1, Math.floor(this.#maxConcurrent / this.#users))) return
+      const waiter = queue.next(now, ({ share }) => this.#blockedUntil(bucket, share) <= now)
+      if (waiter === undefined) {
+        const opensAt = queue.least(({ share }) => this.#blockedUntil(bucket, share))
+        if (opensAt > now && opensAt < Infinity) this.#wakeAt(bucket, opensAt)
+        return
+      }
       const readyAt = this.#readyAt(bucket, now)
       if (readyAt > now) {
         this.#wakeAt(bucket, readyAt)
@@ -205,7 +217,7 @@ export class RateBudget {
 
   /** When the bucket's next request may go, as far as limits and processor time are concerned, and the pace. */
   #readyAt(bucket: RateBucket, now: number): number {
-    const limits = blockedUntil(this.#state[bucket], bucket, this.#share)
+    const limits = this.#blockedUntil(bucket, this.#share)
     const work = this.#work.readyAt(bucket === 'graphql' ? 'graphql' : 'core', now, this.#users)
     if (this.#shared !== undefined) return Math.max(limits, work)
     const { allowance } = refilled(this.#state[bucket], bucket, now)
@@ -214,6 +226,10 @@ export class RateBudget {
       work,
       allowance >= 1 ? now : now + ((1 - allowance) * 1_000) / RATE_BUCKETS[bucket].perSecond,
     )
+  }
+
+  #blockedUntil(bucket: RateBucket, share: number): number {
+    return blockedUntil(this.#state[bucket], bucket, share)
   }
 
   /** Takes one point; `false`: the shared state is asked for some first. */
@@ -234,7 +250,7 @@ export class RateBudget {
     return true
   }
 
-  #begin(bucket: RateBucket, gate: RateGate | undefined): RateReservation {
+  #begin(bucket: RateBucket, gates: readonly RateGate[]): RateReservation {
     const settle = this.#work.take(bucket === 'graphql' ? 'graphql' : 'core')
     const begunAt = this.#clock.now()
     let open = true
@@ -244,7 +260,7 @@ export class RateBudget {
       settled = true
     }
     this.#inFlight += 1
-    if (gate !== undefined) gate.inUse += 1
+    for (const gate of gates) gate.inUse += 1
     return {
       answered: (headers) => {
         settleOnce()
@@ -255,7 +271,7 @@ export class RateBudget {
         open = false
         settleOnce()
         this.#inFlight -= 1
-        if (gate !== undefined) gate.inUse -= 1
+        for (const gate of gates) gate.inUse -= 1
         this.#serveAll()
       },
     }
@@ -281,12 +297,14 @@ export class RateBudget {
 
   #refuseImpatient(bucket: RateBucket, now: number): void {
     const { queue } = this.#buckets[bucket]
-    const until = blockedUntil(this.#state[bucket], bucket, this.#share)
-    if (until <= now || queue.size === 0) return
-    const reason = until > this.#state[bucket].pausedUntil ? 'spent' : 'told'
-    const impatient = queue.takeImpatient(until - now)
-    for (const { refuse } of impatient) refuse(limitError(bucket, until, reason))
-    if (queue.size > 0) this.#announce({ bucket, until, reason })
+    const reason = (until: number): RateWait['reason'] => (until > this.#state[bucket].pausedUntil ? 'spent' : 'told')
+    const opensAt = ({ share }: RateWaiter): number => this.#blockedUntil(bucket, share)
+    for (const waiter of queue.takeImpatient((one) => opensAt(one) - now)) {
+      const until = opensAt(waiter)
+      waiter.refuse(limitError(bucket, until, reason(until)))
+    }
+    const until = queue.least(opensAt)
+    if (until > now && until < Infinity) this.#announce({ bucket, until, reason: reason(until) })
   }
 
   #announce(wait: RateWait): void {

@@ -3,8 +3,8 @@ const AGING_MS = 10_000
 
 /** Something that only so many requests may hold at the same time. */
 export interface RateGate {
-  /** How many. */
-  readonly limit: number
+  /** How many; who lowers it waits until enough have ended. */
+  limit: number
   /** How many do. */
   inUse: number
 }
@@ -17,8 +17,10 @@ export interface RateWaiter {
   readonly since: number
   /** The longest wait for a limit, in milliseconds. */
   readonly maxWaitMs: number
-  /** What else it needs. */
-  readonly gate: RateGate | undefined
+  /** What else it needs, all of it at once. */
+  readonly gates: readonly RateGate[]
+  /** The share of the hourly limit that it may use. */
+  readonly share: number
   /** It is its turn. */
   readonly grant: () => void
   /** It ends without a turn. */
@@ -42,11 +44,11 @@ export class RateQueue {
     if (index >= 0) this.#waiters.splice(index, 1)
   }
 
-  /** The next whose gate has room; it stays until it is removed. */
-  next(now: number): RateWaiter | undefined {
+  /** The next whose gates have room, and which may go by another rule as well; it stays until it is removed. */
+  next(now: number, mayGo: (waiter: RateWaiter) => boolean = () => true): RateWaiter | undefined {
     let best: RateWaiter | undefined
     for (const waiter of this.#waiters) {
-      if (waiter.gate !== undefined && waiter.gate.inUse >= waiter.gate.limit) continue
+      if (waiter.gates.some(({ inUse, limit }) => inUse >= limit) || !mayGo(waiter)) continue
       if (best === undefined || rank(waiter, now) > rank(best, now)) best = waiter
     }
     return best
@@ -58,9 +60,14 @@ export class RateQueue {
     return next === undefined ? -Infinity : rank(next, now)
   }
 
+  /** The least of a number that each waiter has; `Infinity` where nobody waits. */
+  least(numberOf: (waiter: RateWaiter) => number): number {
+    return this.#waiters.reduce((least, waiter) => Math.min(least, numberOf(waiter)), Infinity)
+  }
+
   /** Takes out those that cannot wait so long. */
-  takeImpatient(waitMs: number): RateWaiter[] {
-    const impatient = this.#waiters.filter(({ maxWaitMs }) => waitMs > maxWaitMs)
+  takeImpatient(waitMs: (waiter: RateWaiter) => number): RateWaiter[] {
+    const impatient = this.#waiters.filter((waiter) => waitMs(waiter) > waiter.maxWaitMs)
     for (const waiter of impatient) this.remove(waiter)
     return impatient
   }

@@ -1,9 +1,9 @@
-import { isNetworkError } from '@x/core'
+import { isNetworkError, RateLimitError } from '@x/core'
 import { type Fault } from '@x/github-server'
 import { describe, expect, it } from 'vitest'
 
 import { type Delay } from '../src/delay.ts'
-import { blobOid, type Repository } from '../src/index.ts'
+import { blobOid, RateBudget, type Repository } from '../src/index.ts'
 import { npmLock, ScanWorld } from './scan-world.ts'
 
 const WEB: Repository = { name: 'web', fullName: 'acme/web', owner: 'acme', defaultBranch: 'main', private: false }
@@ -30,10 +30,10 @@ describe('a request that fails', () => {
     await using place = await world()
     place.server.setFaults([{ on: {}, do: action }])
     const { delay, waits } = recordedDelay()
-    const client = place.client({ delay, retryDelay: 10, timeout: 100 })
+    const client = place.client({ delay, retryDelay: 10, timeout: action.kind === 'hang' ? 500 : '30s' })
     await expect(client.getBlob(WEB, README)).rejects.toThrow()
     expect(waits).toEqual(expected)
-    expect(place.server.journal.entries).toHaveLength(expected.length + 1)
+    expect(client.usage.requests).toBe(expected.length + 1)
   })
 
   it('says that time was up', async () => {
@@ -43,6 +43,38 @@ describe('a request that fails', () => {
     const error = await failed.catch((reason: unknown) => reason)
     expect(isNetworkError(error) && (error.cause as Error).name).toBe('TimeoutError')
     expect((error as Error).message).toContain('no whole answer within 50 ms')
+  })
+})
+
+describe('a call', () => {
+  it('may be sent again less often than the client would', async () => {
+    await using place = await world()
+    place.server.setFaults([{ on: {}, do: { kind: 'cut' } }])
+    const { delay, waits } = recordedDelay()
+    const client = place.client({ delay, retryDelay: 10 })
+    await expect(client.getBlob(WEB, README, { retryAttempts: 1, retryDelay: 7 })).rejects.toThrow()
+    await expect(client.getBlob(WEB, README, { retryAttempts: 0 })).rejects.toThrow()
+    expect(waits).toEqual([7])
+  })
+
+  it('may share a limit of its own with others', async () => {
+    await using place = await world()
+    place.server.setFaults([{ on: {}, do: { kind: 'delay', ms: 20 } }])
+    const client = place.client()
+    const gate = { limit: 2, inUse: 0 }
+    await Promise.all(Array.from({ length: 6 }, () => client.getBlob(WEB, README, { gate })))
+    expect(place.server.journal.peakConcurrency).toBe(2)
+    expect(gate.inUse).toBe(0)
+  })
+
+  it('may leave more of the hourly limit to others', async () => {
+    const files = { 'README.md': '# Web' }
+    await using place = await ScanWorld.create({ web: { files } }, { limits: { restPerHour: 10 } })
+    const client = place.client({ budget: new RateBudget({ rateLimitBuffer: 1, maxWait: 0 }) })
+    const read = (): Promise<unknown> => client.getBlob(WEB, README, { rateLimitBuffer: 0.5 })
+    for (let request = 0; request < 5; request += 1) await read()
+    await expect(read()).rejects.toThrow(RateLimitError)
+    await client.getBlob(WEB, README)
   })
 })
 

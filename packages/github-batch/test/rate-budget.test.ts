@@ -308,4 +308,50 @@ describe('a shared budget', () => {
     await time.until(send(budget, 'core'))
     expect(time.time).toBe(1_000_000)
   })
+
+  it('lets those wait for the next hour who may use a smaller share, and others pass them', async () => {
+    const { budget, time } = budgetInTime({ rateLimitBuffer: 1 })
+    await send(budget, 'core', headers(100, 50, 600))
+    const order: string[] = []
+    const careful = budget.reserve('core', { rateLimitBuffer: 0.5, priority: 9 }).then((turn) => {
+      order.push(`careful at ${time.time / 1_000 - 1_000} s`)
+      turn.end()
+    })
+    const bold = budget.reserve('core').then((turn) => {
+      order.push(`bold at ${time.time / 1_000 - 1_000} s`)
+      turn.end()
+    })
+    await time.until(Promise.all([careful, bold]))
+    expect(order).toEqual(['bold at 0 s', 'careful at 600 s'])
+  })
+
+  it('refuses those who may use a smaller share and cannot wait, and nobody else', async () => {
+    const { budget } = budgetInTime({ rateLimitBuffer: 1 })
+    await send(budget, 'core', headers(100, 50, 600))
+    const error = await caught(budget.reserve('core', { rateLimitBuffer: 0.5, maxWait: '5m' }))
+    expect(error).toBeInstanceOf(RateLimitError)
+    await send(budget, 'core')
+  })
+
+  it('never lets a share exceed its own', async () => {
+    const { budget } = budgetInTime({ rateLimitBuffer: 0.5, maxWait: 0 })
+    await send(budget, 'core', headers(100, 50, 600))
+    expect(await caught(budget.reserve('core', { rateLimitBuffer: 1 }))).toBeInstanceOf(RateLimitError)
+  })
+
+  it('waits for room behind every gate at once', async () => {
+    const { budget } = budgetInTime()
+    const own = { limit: 5, inUse: 0 }
+    const narrow = { limit: 1, inUse: 0 }
+    const first = await budget.reserve('core', { gates: [own, narrow] })
+    let second: RateReservation | undefined
+    const waiting = budget.reserve('core', { gates: [own, narrow] }).then((turn) => (second = turn))
+    const free = await budget.reserve('core', { gates: [own] })
+    expect([own.inUse, narrow.inUse, second]).toEqual([2, 1, undefined])
+    first.end()
+    await waiting
+    second?.end()
+    free.end()
+    expect([own.inUse, narrow.inUse]).toEqual([0, 0])
+  })
 })
