@@ -5,6 +5,7 @@ import { authorizationOf, type HttpAuth } from './http-auth.ts'
 import { assertHttpMethod, type HttpClient, type HttpRequest, type HttpResponse } from './http-client.ts'
 import { addQuery, parseHttpUrl, resolveEndpoint } from './http-endpoint.ts'
 import type { HttpAnswer, HttpMessage, HttpSender } from './http-sender.ts'
+import { nodeSender } from './node-sender.ts'
 import { positiveDuration, positiveInteger } from './option-bounds.ts'
 import { Secrets, secretValues } from './secrets.ts'
 import { startTimer } from './timer.ts'
@@ -32,7 +33,7 @@ export interface HttpClientOptions {
   /**
    * How to send.
    *
-   * @defaultValue the platform's own, which keeps connections open
+   * @defaultValue Node's own HTTP, whose global agents keep connections open
    */
   readonly fetch?: typeof fetch | undefined
 }
@@ -57,23 +58,26 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 class JsonClient implements HttpClient {
   readonly baseUrl: string
   readonly #base: URL
-  readonly #headers: Headers
+  /** Their names in small letters. */
+  readonly #headers: Readonly<Record<string, string>>
   readonly #secrets: Secrets
   readonly #timeoutMs: number
   readonly #send: HttpSender
 
   constructor(options: HttpClientOptions) {
-    const { auth, timeout = '30s', maxResponseBytes = MAX_RESPONSE_BYTES, fetch: send = fetch } = options
+    const { auth, timeout = '30s', maxResponseBytes = MAX_RESPONSE_BYTES, fetch: send } = options
     this.#base = parseHttpUrl('baseUrl', options.baseUrl)
     this.#base.hash = ''
     this.#base.search = ''
     this.baseUrl = this.#base.href
-    this.#headers = readHeaders(options.headers ?? {})
+    const headers = readHeaders(options.headers ?? {})
     const credential = auth === undefined ? [] : ['token' in auth ? auth.token : auth.password]
-    if (auth !== undefined) this.#headers.set('authorization', authorizationOf(auth))
-    this.#secrets = new Secrets([...credential, ...secretValues(this.#headers)])
+    if (auth !== undefined) headers.set('authorization', authorizationOf(auth))
+    this.#secrets = new Secrets([...credential, ...secretValues(headers)])
+    this.#headers = Object.fromEntries(headers)
     this.#timeoutMs = positiveDuration('timeout', timeout)
-    this.#send = fetchSender(send, positiveInteger('maxResponseBytes', maxResponseBytes))
+    const maxBytes = positiveInteger('maxResponseBytes', maxResponseBytes)
+    this.#send = send === undefined ? nodeSender(maxBytes) : fetchSender(send, maxBytes)
   }
 
   async request({ method, endpoint, data, signal }: HttpRequest): Promise<HttpResponse> {
@@ -143,12 +147,13 @@ class JsonClient implements HttpClient {
     }
   }
 
-  #headersFor(trusted: boolean, body: string | undefined): Headers {
-    const headers = new Headers(trusted ? this.#headers : undefined)
-    if (!headers.has('accept')) headers.set('accept', 'application/json')
-    if (!headers.has('user-agent')) headers.set('user-agent', '@x/batcher')
-    if (body !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/json')
-    return headers
+  #headersFor(trusted: boolean, body: string | undefined): Record<string, string> {
+    return {
+      accept: 'application/json',
+      'user-agent': '@x/batcher',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(trusted ? this.#headers : {}),
+    }
   }
 
   /** @throws HttpStatusError for a status that says no; BatchProcessingError for JSON that is none. */

@@ -1,6 +1,4 @@
-import { BatchProcessingError } from '@x/core'
-
-import type { HttpSender } from './http-sender.ts'
+import { type HttpSender, tooLarge } from './http-sender.ts'
 
 /** Sends by `fetch`. What is larger than `maxBytes` is not read to its end. */
 export function fetchSender(send: typeof fetch, maxBytes: number): HttpSender {
@@ -17,7 +15,7 @@ async function readText({ body }: Response, maxBytes: number): Promise<string> {
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength
     // Leaving the loop cancels the body.
-    if (bytes > maxBytes) throw new BatchProcessingError(`The answer is larger than maxResponseBytes (${maxBytes}).`)
+    if (bytes > maxBytes) throw tooLarge(maxBytes)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

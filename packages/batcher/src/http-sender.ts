@@ -1,3 +1,5 @@
+import { BatchProcessingError } from '@x/core'
+
 import type { HttpMethod } from './http-client.ts'
 
 /** One request, ready to be sent. */
@@ -6,8 +8,8 @@ export interface HttpMessage {
   readonly method: HttpMethod
   /** Where to, query included. */
   readonly url: URL
-  /** All of them. */
-  readonly headers: Headers
+  /** All of them, their names in small letters. */
+  readonly headers: Readonly<Record<string, string>>
   /** Sent as it is. */
   readonly body: string | undefined
   /** Ends it. */
@@ -19,10 +21,15 @@ export interface HttpAnswer {
   /** The HTTP status. */
   readonly status: number
   /** As they came. */
-  readonly headers: Headers
+  readonly headers: Pick<Headers, 'get'>
   /** The body, unpacked. */
   readonly text: string
 }
 
 /** Sends one request, follows no redirect, and reads the answer whole. */
 export type HttpSender = (message: HttpMessage) => Promise<HttpAnswer>
+
+/** A body that is not read to its end. */
+export function tooLarge(maxBytes: number): BatchProcessingError {
+  return new BatchProcessingError(`The answer is larger than maxResponseBytes (${maxBytes}).`)
+}
