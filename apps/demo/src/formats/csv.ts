@@ -1,3 +1,4 @@
+import { csvLine } from './csv-line.ts'
 import { isWarning, type Match, type ScanReport } from './scan-report.ts'
 
 const COLUMNS = 'kind,repository,file,line,ecosystem,package,version,range,direct,source,reference,why'.split(',')
@@ -12,22 +13,9 @@ export function csvText({ result: { findings, warnings, ledger } }: ScanReport):
       .filter(({ status }) => status !== 'scanned')
       .map(({ status, repository, why }): Row => ({ kind: status, repository, why })),
   ]
-  return [COLUMNS.join(','), ...rows.map((row) => COLUMNS.map((column) => cell(row[column])).join(','))]
-    .map((line) => `${line}\r\n`)
-    .join('')
+  return [COLUMNS, ...rows.map((row) => COLUMNS.map((column) => row[column]))].map(csvLine).join('')
 }
 
 function matchRow(match: Match): Row {
   return { kind: isWarning(match) ? 'warning' : 'finding', ...match }
-}
-
-function cell(value: string | number | boolean | undefined): string {
-  if (typeof value !== 'string') return value === undefined ? '' : String(value)
-  const text = isFormula(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
-
-/** What a spreadsheet would calculate ("CSV Injection", owasp.org, 2026-11); a scoped name of npm is none. */
-function isFormula(text: string): boolean {
-  return /^[=+\-@\t\r]/.test(text) && !/^@[\w.-]+\/[\w.-]+$/.test(text)
 }

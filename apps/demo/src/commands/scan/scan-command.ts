@@ -1,6 +1,7 @@
 import { type Command, defineCommand } from '../../cli/command.ts'
 import { choice, duration, flag, number, text, texts, textOr } from '../../cli/option.ts'
 import { SCAN_FORMATS } from '../../formats/scan-format-names.ts'
+import { CACHE_OPTION_ABOUT } from '../cache-option.ts'
 import { assertHttpUrl } from '../http-url.ts'
 
 export const scanCommand: Command = defineCommand({
@@ -49,7 +50,7 @@ export const scanCommand: Command = defineCommand({
     cache: text({
       value: 'PLACE',
       completes: 'file',
-      about: 'Where to keep what was fetched: a file, or :memory: for nowhere.',
+      about: CACHE_OPTION_ABOUT,
       without: "x/scan.sqlite in the user's cache folder",
     }),
     'max-concurrent': number(10, {

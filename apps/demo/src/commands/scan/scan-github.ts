@@ -1,7 +1,8 @@
 import { isGitHubAPIError, isNetworkError } from '@x/core'
 import { BatchCoordinator, GitHubClient, type IocCatalog, RateBudget, type ScanResult } from '@x/github-batch'
 
-import { openScanCache } from '../../cache/scan-cache.ts'
+import { openCache } from '../../cache/open-cache.ts'
+import { scanCachePurpose } from '../../cache/scan-cache.ts'
 import { type Invocation } from '../../cli/command.ts'
 import { environmentVariable } from '../../cli/environment-variable.ts'
 import { ConfigurationError } from '../../cli/program-error.ts'
@@ -43,7 +44,7 @@ export async function scanGitHub(scope: GitHubScope, work: GitHubScanWork): Prom
 async function scanWith(scope: GitHubScope, work: GitHubScanWork): Promise<ScanResult> {
   const { token, options, catalog, invocation } = work
   const { log, signal } = invocation
-  const { cache, place } = openScanCache(options.cache)
+  const { cache, place } = await openCache(options.cache, scanCachePurpose())
   const budget = new RateBudget({
     rateLimitBuffer: options.rateLimitBuffer,
     maxWait: options.maxWait,

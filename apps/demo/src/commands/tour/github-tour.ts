@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { BatchCoordinator, GitHubClient, IocCatalog, type ScanResult } from '@x/github-batch'
 import { createFixtureOrganisation, type GitHubServer, startGitHubServer } from '@x/github-server'
 
-import { openScanCache } from '../../cache/scan-cache.ts'
+import { openCache } from '../../cache/open-cache.ts'
+import { scanCachePurpose } from '../../cache/scan-cache.ts'
 import { type Invocation } from '../../cli/command.ts'
 import { PROGRAM, programVersion } from '../../cli/program.ts'
 import { tableText } from '../../formats/table.ts'
@@ -58,7 +59,7 @@ interface OneScan {
 /** Each scan opens the cache anew, as a second run of the program would. */
 async function scanOnce({ label, client, organization, cachePath, invocation }: OneScan): Promise<ScanResult> {
   const { log, signal } = invocation
-  const { cache } = openScanCache(cachePath)
+  const { cache } = await openCache(cachePath, scanCachePurpose())
   const view = new ScanView(log, { label, spending: () => client.usage, namesFindings: false })
   try {
     const coordinator = new BatchCoordinator({ client, cache })

@@ -1,0 +1,42 @@
+import { type CategoryOptions, type Duration } from '@x/core'
+import type { RedisCache } from '@x/cache-redis'
+import type { SqliteCache } from '@x/cache-sqlite'
+
+/** What a cache is for: where it is unless told otherwise, and what it keeps for how long. */
+export interface CachePurpose {
+  /** A file. */
+  readonly path: string
+  /** What keys in Redis begin with. */
+  readonly namespace: string
+  /** Of a file: Redis has a limit of its own. */
+  readonly maxSizeBytes: number
+  readonly defaultTtl: Duration
+  readonly categories?: Readonly<Record<string, CategoryOptions>>
+}
+
+export interface OpenedCache {
+  readonly cache: SqliteCache | RedisCache
+  /** Where it is, for people; absent where nothing outlives the process. */
+  readonly place: string | undefined
+}
+
+/**
+ * Opens the cache of a place, as `--cache` names it. A Redis that is gone costs calls, never the work.
+ *
+ * @throws CacheError when a file cannot be opened; RangeError for a variable of the environment that names no Redis.
+ */
+export async function openCache(place: string | undefined, purpose: CachePurpose): Promise<OpenedCache> {
+  const { path, namespace, maxSizeBytes, defaultTtl, categories = {} } = purpose
+  if (place !== undefined && /^(redis$|(rediss?|unix):)/.test(place)) {
+    const { RedisCache, redisUrlFromEnv } = await import('@x/cache-redis')
+    const url = place === 'redis' ? redisUrlFromEnv() : place
+    return { cache: new RedisCache({ url, namespace, defaultTtl, categories }), place: withoutSecrets(url) }
+  }
+  const { SqliteCache } = await import('@x/cache-sqlite')
+  const cache = new SqliteCache({ path: place ?? path, maxSizeBytes, defaultTtl, categories })
+  return { cache, place: place === ':memory:' ? undefined : (place ?? path) }
+}
+
+function withoutSecrets(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//')
+}

@@ -1,0 +1,90 @@
+import { createJiraClient, type HttpClient } from '@x/batcher'
+import { type CacheStore, EXIT_CODES, isHttpStatusError, isNetworkError } from '@x/core'
+
+import { jiraCachePurpose } from '../../cache/jira-cache.ts'
+import { openCache } from '../../cache/open-cache.ts'
+import { type Invocation } from '../../cli/command.ts'
+import { environmentVariable } from '../../cli/environment-variable.ts'
+import { ConfigurationError, ProgramError } from '../../cli/program-error.ts'
+
+export interface JiraConnectionOptions {
+  readonly url: string | undefined
+  readonly email: string | undefined
+  readonly try: boolean
+  readonly cache: string | undefined
+  readonly maxConcurrent: number
+}
+
+/** What a command reads Jira with. */
+export interface JiraConnection {
+  readonly client: HttpClient
+  readonly cache: CacheStore
+  /** Requests so far. */
+  readonly requests: () => number
+}
+
+interface JiraAccount {
+  readonly url: string
+  readonly email: string | undefined
+  readonly token: string
+}
+
+/** Connects, works, and closes what was opened, also the bundled server. */
+export async function withJira<Result>(
+  options: JiraConnectionOptions,
+  { log, signal }: Invocation,
+  work: (connection: JiraConnection) => Promise<Result>,
+): Promise<Result> {
+  if (!options.try) return connect(accountOf(options), options, work)
+  const { createJiraSite, startJiraServer } = await import('@x/jira-server')
+  const site = createJiraSite()
+  await using server = await startJiraServer({ site })
+  signal.throwIfAborted()
+  log.note(`A Jira-compatible server with ${site.keys.length} readable issues runs at ${server.url}.`)
+  // Its address changes with every run; what is kept is of the same issues.
+  const account = { url: server.url, email: site.email, token: site.token }
+  return await connect(account, { ...options, purposeUrl: 'http://bundled.invalid' }, work)
+}
+
+async function connect<Result>(
+  account: JiraAccount,
+  { cache: place, purposeUrl = account.url }: JiraConnectionOptions & { readonly purposeUrl?: string },
+  work: (connection: JiraConnection) => Promise<Result>,
+): Promise<Result> {
+  let requests = 0
+  const counted: typeof fetch = (...request) => {
+    requests += 1
+    return fetch(...request)
+  }
+  const { cache } = await openCache(place, jiraCachePurpose({ url: purposeUrl, email: account.email }))
+  try {
+    const client = createJiraClient({
+      baseUrl: account.url,
+      email: account.email,
+      token: account.token,
+      fetch: counted,
+    })
+    return await work({ client, cache, requests: () => requests })
+  } catch (error) {
+    throw withNextStep(error)
+  } finally {
+    await cache.close()
+  }
+}
+
+function accountOf({ url, email }: JiraConnectionOptions): JiraAccount {
+  const token = environmentVariable('JIRA_TOKEN')
+  if (url === undefined)
+    throw new ConfigurationError('Where is Jira? Set JIRA_URL or give --url, or try it with --try.')
+  if (token === undefined)
+    throw new ConfigurationError('No token: set JIRA_TOKEN, and JIRA_EMAIL to the account that it is of.')
+  return { url, email, token }
+}
+
+function withNextStep(error: unknown): unknown {
+  // What Jira does not understand was asked for by the user.
+  if (isHttpStatusError(error, 400)) return new ProgramError(error.message, EXIT_CODES.general, { cause: error })
+  if (isHttpStatusError(error, 401)) error.message += ' Check JIRA_EMAIL and JIRA_TOKEN.'
+  else if (isNetworkError(error)) error.message += ' Check JIRA_URL and the connection.'
+  return error
+}
