@@ -11,14 +11,30 @@ describe('isDependencyFile', () => {
     'node_modules/.package-lock.json',
     'a/node_modules/.package-lock.json',
     'my_node_modules/yarn.lock',
+    'package.json',
+    'requirements.txt',
+    'a/requirements-dev.txt',
+    'dev_requirements.txt',
+    'a\\requirements\\base.txt',
+    'pylock.toml',
+    'pylock.dev.toml',
+    'bom.json',
+    'app.cdx.json',
+    'app.spdx.json',
+    'bun.lockb',
   ])('is true for %s', (path) => {
     expect(isDependencyFile(path)).toBe(true)
   })
 
   it.each([
     '',
-    'package.json',
     'Package-Lock.json',
+    'package.json5',
+    'notes.txt',
+    'requirements.txt.bak',
+    'node_modules/a/package.json',
+    'my-requirements/dev.txt',
+    'carbon.json',
     'package-lock.json/',
     'package-lock.json.bak',
     'node_modules/a/package-lock.json',

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { type LockedPackage } from '../src/index.ts'
+import { type LockedPackage, type PackageRange, type ParsedLockfile } from '../src/index.ts'
 
 const FOLDER = join(import.meta.dirname, 'fixtures')
 
@@ -10,7 +10,7 @@ export interface Fixture {
   readonly name: string
   readonly fileName: string
   readonly text: string
-  /** One line per package, as `describePackage` writes it. */
+  /** One line per package and range, as `describeLockfile` writes it. */
   readonly expected: readonly string[]
 }
 
@@ -34,4 +34,15 @@ export function fixture(name: string): Fixture {
 export function describePackage({ line, name, version, source, direct, dev, resolved }: LockedPackage): string {
   const flags = [direct ? 'direct' : '', dev ? 'dev' : '', source === 'registry' ? '' : (resolved ?? '')]
   return [String(line), `${name}@${version}`, source, ...flags].filter((part) => part !== '').join(' ')
+}
+
+/** A range on one line: place, name, requirement, and what else is known of it. */
+function describeRange({ line, name, range, exact, dev }: PackageRange): string {
+  const flags = [exact === undefined ? '' : `exact ${exact}`, dev ? 'dev' : '']
+  return [String(line), name, `range ${JSON.stringify(range)}`, ...flags].filter((part) => part !== '').join(' ')
+}
+
+/** Everything that a file says, on one line each. */
+export function describeLockfile({ packages, ranges }: ParsedLockfile): string[] {
+  return [...packages.map(describePackage), ...ranges.map(describeRange)]
 }

@@ -119,55 +119,80 @@ function write({ epoch, release, pre, post, dev, local }: PythonVersion): string
   return parts.join('')
 }
 
-const SPECIFIER = /^(~=|===|[<>!=]=|[<>])\s*(\S+)$/
+const SPECIFIER = /^(~=|===|[<>!=]=|[<>^~]|)\s*([^\s<>=!~^]\S*)$/
 
-/** Reads `>=1.0, !=1.5.*, <2`; nothing is any version. */
+/** Reads `>=1.0, !=1.5.*, <2`; nothing is any version. Also what Poetry adds: `^1.2`, `~1.2`, a bare `1.2.3`, and `||`. */
 function parseRange(text: string): VersionRange | undefined {
+  const alternatives: Comparator[][] = []
+  let asksForPrerelease = false
+  for (const alternative of text.split(/\|\|?/)) {
+    const read = readSpecifiers(alternative)
+    if (read === undefined || alternatives.length > MAX_ALTERNATIVES) return undefined
+    alternatives.push(...read.alternatives)
+    asksForPrerelease ||= read.asksForPrerelease
+  }
+  return { alternatives, excludes: (version, alternative) => excludes(version, alternative, asksForPrerelease) }
+}
+
+/** All that commas join have to hold. */
+function readSpecifiers(text: string): { alternatives: Comparator[][]; asksForPrerelease: boolean } | undefined {
   let alternatives: Comparator[][] = [[]]
   let asksForPrerelease = false
   for (const part of text.split(',').map((specifier) => specifier.trim())) {
     if (part === '' || part === '*') continue
     const [, operator, version = ''] = SPECIFIER.exec(part) ?? []
-    const found = operator === undefined ? undefined : readSpecifier(operator, version)
+    const found = operator === undefined ? undefined : readSpecifier(operator === '' ? '==' : operator, version)
     if (found === undefined) return undefined
     alternatives = alternatives.flatMap((left) => found.map((right) => [...left, ...right]))
     // BAD: `!=1.0a1` does not ask for pre-releases, it only leaves one out.
     asksForPrerelease ||= operator !== '!=' && isPrerelease(read(version))
     if (alternatives.length > MAX_ALTERNATIVES) return undefined
   }
-  return { alternatives, excludes: (version, alternative) => excludes(version, alternative, asksForPrerelease) }
+  return { alternatives, asksForPrerelease }
 }
 
 /** `!=1.*` doubles them; nobody needs more. */
 const MAX_ALTERNATIVES = 64
 
 function readSpecifier(operator: string, version: string): Comparator[][] | undefined {
-  const wildcard = version.endsWith('.*')
-  const named = read(wildcard ? version.slice(0, -2) : version)
+  const isPrefix = version.endsWith('.*')
+  const named = read(isPrefix ? version.slice(0, -2) : version)
   if (operator === '===') return [[{ operator: '=', version }]]
   if (named === undefined) return undefined
-  if (!wildcard && operator === '~=') return compatible(named)
-  if (!wildcard) return [[{ operator: operator === '==' ? '=' : (operator as Comparator['operator']), version }]]
-  const [first, end] = [`${writePrefix(named)}.dev0`, `${writeNext(named, named.written.length)}.dev0`]
-  if (operator === '==')
-    return [
-      [
-        { operator: '>=', version: first },
-        { operator: '<', version: end },
-      ],
-    ]
-  return operator === '!=' ? [[{ operator: '<', version: first }], [{ operator: '>=', version: end }]] : undefined
+  if (isPrefix) return readPrefix(operator, named)
+  switch (operator) {
+    case '~=':
+      return named.written.length < 2 ? undefined : [fromUntil(named, named.written.length - 1)]
+    case '~':
+      return [fromUntil(named, Math.min(named.written.length, 2))]
+    case '^': {
+      const first = named.written.findIndex((numeral) => numeral !== '0')
+      return [fromUntil(named, first === -1 ? named.written.length : first + 1)]
+    }
+    default:
+      return [[{ operator: operator === '==' ? '=' : (operator as Comparator['operator']), version }]]
+  }
 }
 
-/** `~=1.4.2`: from there on, whatever begins with `1.4`. */
-function compatible(named: PythonVersion): Comparator[][] | undefined {
-  if (named.written.length < 2) return undefined
-  const end = `${writeNext(named, named.written.length - 1)}.dev0`
+/** `==1.*`: whatever begins so, pre-releases too; `!=1.*`: whatever does not. */
+function readPrefix(operator: string, named: PythonVersion): Comparator[][] | undefined {
+  const first = `${writePrefix(named)}.dev0`
+  const end = `${writeNext(named, named.written.length)}.dev0`
+  if (operator === '!=') return [[{ operator: '<', version: first }], [{ operator: '>=', version: end }]]
+  if (operator !== '==') return undefined
   return [
     [
-      { operator: '>=', version: write(named) },
+      { operator: '>=', version: first },
       { operator: '<', version: end },
     ],
+  ]
+}
+
+/** From a version on, up to where the last of so many numbers is raised. */
+function fromUntil(named: PythonVersion, length: number): Comparator[] {
+  return [
+    { operator: '>=', version: write(named) },
+    { operator: '<', version: `${writeNext(named, length)}.dev0` },
   ]
 }
 

@@ -107,7 +107,8 @@ const composerVersion = joined(
 const composerConstraint = fc.oneof(
   joined(fc.constantFrom('^', '~', '>=', '<=', '>', '<', '', '!=', '='), composerVersion),
   joined(numbers(2), fc.constant('.*')),
-  joined(composerVersion, fc.constant(' - '), composerVersion),
+  // Ascending: what composer makes of an empty one beside another depends on which it merges first.
+  joined(fc.constantFrom('0.', 'v0.'), numbers(2), fc.constantFrom(' - 1', ' - 1.2', ' - v1.2.0-beta')),
 )
 
 const gemVersion = joined(numbers(4), fc.constantFrom('', '', '.a', '.b1', '.rc.2', '.pre', '.0.x', '-1', '-x'))
@@ -156,8 +157,8 @@ describe.each(TOOLS)('$ecosystem beside $name', (tool) => {
   if (!isHere) process.stderr.write(`${name} is not on this machine: ${ecosystem} versions are not compared with it.\n`)
 
   it.runIf(isHere)('has the same order and admits the same versions', () => {
-    const compare = fc.sample(fc.tuple(versions, versions), 2_000)
-    const satisfy = ranges === undefined ? [] : fc.sample(fc.tuple(versions, ranges), 4_000)
+    const compare = fc.sample(fc.tuple(versions, versions), 500)
+    const satisfy = ranges === undefined ? [] : fc.sample(fc.tuple(versions, ranges), 1_500)
     const answers = ask(tool, { compare, satisfy })
     const differences = [
       ...compare.map(([a, b], index) => [
@@ -203,7 +204,7 @@ describe('maven beside ComparableVersion', () => {
       ...['.', '.', '.', '-', '-', 'release'],
     )
     const version = fc.array(piece, { maxLength: 6 }).map((pieces) => `1${pieces.join('')}`)
-    const pairs = fc.sample(fc.tuple(version, version), 3_000)
+    const pairs = fc.sample(fc.tuple(version, version), 1_000)
     const { stdout } = spawnSync('java', ['-cp', MAVEN_JARS.join(':'), JAVA], {
       input: pairs.map((pair) => `${pair.join('\t')}\n`).join(''),
       encoding: 'utf8',
