@@ -10,6 +10,7 @@ import {
 import { entryHead, type EntryMarks, type EntryText, parseEntry, PLACEHOLDER, type StampMaker } from './entry-text.ts'
 import { type EpochParts, type Epochs } from './epochs.ts'
 import { bySlot } from './key-slot.ts'
+import type { LocalTier } from './local-tier.ts'
 import type { RedisLink } from './redis-link.ts'
 import type { TagIndex } from './tag-index.ts'
 
@@ -34,20 +35,34 @@ export interface Writing extends EntryMarks {
   readonly epoch: EpochParts | undefined
 }
 
+/** What an `EntryStore` works with. */
+export interface EntryStoreParts {
+  /** For headers. */
+  readonly stamps: StampMaker
+  /** Asked before a load is stored. */
+  readonly epochs: Epochs
+  /** Told what carries tags. */
+  readonly tags: TagIndex
+  /** Told what is written. */
+  readonly local: LocalTier | undefined
+}
+
 /** The entries of a namespace by their Redis keys, in as few round trips as there can be. */
 export class EntryStore {
   readonly #link: RedisLink
   readonly #stamps: StampMaker
   readonly #epochs: Epochs
   readonly #tags: TagIndex
+  readonly #local: LocalTier | undefined
   /** Categories in which an entry with a grace was seen: whether it still lives is asked along with it. */
   readonly #graceful = new Set<string>()
 
-  constructor(link: RedisLink, parts: { stamps: StampMaker; epochs: Epochs; tags: TagIndex }) {
+  constructor(link: RedisLink, parts: EntryStoreParts) {
     this.#link = link
     this.#stamps = parts.stamps
     this.#epochs = parts.epochs
     this.#tags = parts.tags
+    this.#local = parts.local
   }
 
   /** One entry: one round trip, but for the first one with a grace that is met in a category. */
@@ -77,6 +92,54 @@ export class EntryStore {
 
   /** Stores entries: how many. One round trip, two with an epoch. */
   async write(writing: Writing): Promise<number> {
+    return await this.#touching([...writing.payloads.keys()], () => this.#write(writing))
+  }
+
+  /** Removes what stands under the keys, with a tag only entries that carry it: which live ones went. */
+  async remove(redisKeys: readonly string[], tag?: string): Promise<string[]> {
+    const args = tag === undefined ? [] : [`:${tag}:`]
+    const removed: string[] = []
+    await this.#touching(redisKeys, () =>
+      this.#forEach(redisKeys, async (keys) => {
+        const positions = await removeScript(this.#link.client, keys, args)
+        for (const position of positions) removed.push(keys[position - 1] ?? '')
+        return keys
+      }),
+    )
+    return removed
+  }
+
+  /** The size of each payload in bytes, or -1 where there is no live entry. */
+  async measure(redisKeys: readonly string[]): Promise<number[]> {
+    return await this.#forEach(redisKeys, (keys) => measureScript(this.#link.client, keys))
+  }
+
+  /** Adds to a number: what it is now. */
+  async increment(redisKey: string, amount: number, ttlMs: number): Promise<number> {
+    const ttl = ttlMs === Infinity ? '' : Math.max(1, ttlMs)
+    const args = [amount, this.#stamps.next(), ttl]
+    return await this.#touching([redisKey], () =>
+      this.#link.run(() => incrementScript(this.#link.client, [redisKey], args)),
+    )
+  }
+
+  /** How long an entry lives; `undefined`: there is none. */
+  async ttl(redisKey: string): Promise<number | undefined> {
+    const ms = await this.#link.run(() => ttlScript(this.#link.client, [redisKey]))
+    if (ms === -2) return undefined
+    return ms === -1 ? Infinity : ms
+  }
+
+  /** Gives a live entry another deadline: whether there was one. */
+  async expire(redisKey: string, ttlMs: number): Promise<boolean> {
+    const ttl = ttlMs === Infinity ? '' : ttlMs
+    const expired = await this.#touching([redisKey], () =>
+      this.#link.run(() => expireScript(this.#link.client, [redisKey], [ttl])),
+    )
+    return expired === 1
+  }
+
+  async #write(writing: Writing): Promise<number> {
     const { client } = this.#link
     const { category, payloads, ttlMs, graceMs, tags, epoch } = writing
     const stamp = this.#stamps.next()
@@ -113,42 +176,15 @@ export class EntryStore {
     return stored.reduce((sum, count) => sum + count, 0)
   }
 
-  /** Removes what stands under the keys, with a tag only entries that carry it: which live ones went. */
-  async remove(redisKeys: readonly string[], tag?: string): Promise<string[]> {
-    const args = tag === undefined ? [] : [`:${tag}:`]
-    const removed: string[] = []
-    await this.#forEach(redisKeys, async (keys) => {
-      const positions = await removeScript(this.#link.client, keys, args)
-      for (const position of positions) removed.push(keys[position - 1] ?? '')
-      return keys
-    })
-    return removed
-  }
-
-  /** The size of each payload in bytes, or -1 where there is no live entry. */
-  async measure(redisKeys: readonly string[]): Promise<number[]> {
-    return await this.#forEach(redisKeys, (keys) => measureScript(this.#link.client, keys))
-  }
-
-  /** Adds to a number: what it is now. */
-  async increment(redisKey: string, amount: number, ttlMs: number): Promise<number> {
-    const ttl = ttlMs === Infinity ? '' : Math.max(1, ttlMs)
-    return await this.#link.run(() =>
-      incrementScript(this.#link.client, [redisKey], [amount, this.#stamps.next(), ttl]),
-    )
-  }
-
-  /** How long an entry lives; `undefined`: there is none. */
-  async ttl(redisKey: string): Promise<number | undefined> {
-    const ms = await this.#link.run(() => ttlScript(this.#link.client, [redisKey]))
-    if (ms === -2) return undefined
-    return ms === -1 ? Infinity : ms
-  }
-
-  /** Gives a live entry another deadline: whether there was one. */
-  async expire(redisKey: string, ttlMs: number): Promise<boolean> {
-    const ttl = ttlMs === Infinity ? '' : ttlMs
-    return (await this.#link.run(() => expireScript(this.#link.client, [redisKey], [ttl]))) === 1
+  /** Before it is sent, so that no earlier value is served; and when it has ended, for what was read in between. */
+  async #touching<Result>(redisKeys: readonly string[], work: () => Promise<Result>): Promise<Result> {
+    if (this.#local === undefined) return await work()
+    this.#local.dropAll(redisKeys)
+    try {
+      return await work()
+    } finally {
+      this.#local.dropAll(redisKeys)
+    }
   }
 
   async #readLive(redisKey: string): Promise<EntryText | typeof FOREIGN | undefined> {
@@ -174,6 +210,12 @@ export class EntryStore {
     await Promise.allSettled(groups.map((keys) => removeScript(this.#link.client, keys)))
     throw error
   }
+}
+
+/** Whether a failure of `increment` is about what it was to count with. */
+export function isNotInteger(error: unknown): boolean {
+  const { cause } = error as { cause?: unknown }
+  return cause instanceof Error && cause.message.includes('NOTINTEGER')
 }
 
 function one(): number {

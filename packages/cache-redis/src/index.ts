@@ -1,5 +1,5 @@
 export { pingRedis, type PingRedisOptions, type RedisHealth } from './ping-redis.ts'
-export type { RedisCacheOptions } from './redis-cache-options.ts'
+export type { LocalOptions, RedisCacheOptions } from './redis-cache-options.ts'
 export type { ServerStats } from './redis-cache-stats.ts'
 export { type CounterOptions, type GetOrSetOptions, RedisCache } from './redis-cache.ts'
 export {

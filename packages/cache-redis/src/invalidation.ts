@@ -5,8 +5,21 @@ import type { EntryStore } from './entry-store.ts'
 import type { Epochs } from './epochs.ts'
 import type { EntryName, KeySpace } from './key-space.ts'
 import { toKeyText } from './key-text.ts'
+import type { LocalTier } from './local-tier.ts'
 import type { RedisLink } from './redis-link.ts'
 import type { TagIndex } from './tag-index.ts'
+
+/** What an `Invalidation` works with. */
+export interface InvalidationParts {
+  /** What is removed. */
+  readonly entries: EntryStore
+  /** Told that it is. */
+  readonly epochs: Epochs
+  /** Asked what carries a tag. */
+  readonly tags: TagIndex
+  /** Told that anything may be removed. */
+  readonly local: LocalTier | undefined
+}
 
 /** Removes entries by what they are called or tagged, some at a time. */
 export class Invalidation {
@@ -15,13 +28,15 @@ export class Invalidation {
   readonly #entries: EntryStore
   readonly #epochs: Epochs
   readonly #tags: TagIndex
+  readonly #local: LocalTier | undefined
 
-  constructor(link: RedisLink, keys: KeySpace, parts: { entries: EntryStore; epochs: Epochs; tags: TagIndex }) {
+  constructor(link: RedisLink, keys: KeySpace, parts: InvalidationParts) {
     this.#link = link
     this.#keys = keys
     this.#entries = parts.entries
     this.#epochs = parts.epochs
     this.#tags = parts.tags
+    this.#local = parts.local
   }
 
   /**
@@ -61,10 +76,15 @@ export class Invalidation {
 
   /** Refuses loads that began before it, and those that began while it ran. */
   async #touching(category: string | undefined, remove: () => Promise<number>): Promise<number> {
-    await this.#epochs.touch(category)
-    const count = await remove()
-    await this.#epochs.touch(category)
-    return count
+    this.#local?.clear()
+    try {
+      await this.#epochs.touch(category)
+      const count = await remove()
+      await this.#epochs.touch(category)
+      return count
+    } finally {
+      this.#local?.clear()
+    }
   }
 
   async #removeScanned(

@@ -20,11 +20,12 @@ export interface EntryName {
  * stands before them is the namespace, and `a` and `a:b` never meet.
  */
 export class KeySpace {
-  readonly #prefix: string
+  /** What all of them begin with, and perhaps others. */
+  readonly prefix: string
   readonly #categories = new Map<string, string>()
 
   constructor(namespace: string) {
-    this.#prefix = `${namespace}:`
+    this.prefix = `${namespace}:`
   }
 
   /** Where an entry lies. */
@@ -36,7 +37,7 @@ export class KeySpace {
   categoryPrefix(category: string): string {
     let prefix = this.#categories.get(category)
     if (prefix === undefined) {
-      prefix = `${this.#prefix}${toKeyText(category)}:`
+      prefix = `${this.prefix}${toKeyText(category)}:`
       // Categories are few; names made up by the million are not kept.
       if (this.#categories.size < 1_000) this.#categories.set(category, prefix)
     }
@@ -45,8 +46,8 @@ export class KeySpace {
 
   /** The entry that a key of Redis is, or `undefined` for one of another namespace and for what is no entry. */
   parse(redisKey: string): EntryName | undefined {
-    if (!redisKey.startsWith(this.#prefix)) return undefined
-    return this.parseLocal(redisKey.slice(this.#prefix.length))
+    if (!redisKey.startsWith(this.prefix)) return undefined
+    return this.parseLocal(redisKey.slice(this.prefix.length))
   }
 
   /** `parse` without the namespace: of what `toLocal` made. */
@@ -58,46 +59,46 @@ export class KeySpace {
 
   /** An entry's key without the namespace. */
   toLocal(redisKey: string): string {
-    return redisKey.slice(this.#prefix.length)
+    return redisKey.slice(this.prefix.length)
   }
 
   /** The reverse of `toLocal`. */
   fromLocal(local: string): string {
-    return this.#prefix + local
+    return this.prefix + local
   }
 
   /** The tag whose index a key of Redis is. */
   parseTag(redisKey: string): string | undefined {
-    const [reserved, tag, more] = redisKey.startsWith(this.#prefix) ? this.toLocal(redisKey).split(':', 3) : []
+    const [reserved, tag, more] = redisKey.startsWith(this.prefix) ? this.toLocal(redisKey).split(':', 3) : []
     return reserved === TAG && tag !== undefined && more === undefined ? fromKeyText(tag) : undefined
   }
 
   /** Where it is written when a whole category, or with none all of them, was last touched. */
   epoch(category?: string): string {
-    return category === undefined ? `${this.#prefix}${EPOCH}:` : `${this.#prefix}${EPOCH}:c${toKeyText(category)}`
+    return category === undefined ? `${this.prefix}${EPOCH}:` : `${this.prefix}${EPOCH}:c${toKeyText(category)}`
   }
 
   /** Where the entries are listed that may carry a tag. */
   tag(tag: string): string {
-    return `${this.#prefix}${TAG}:${toKeyText(tag)}`
+    return `${this.prefix}${TAG}:${toKeyText(tag)}`
   }
 
   /** Where it is written who holds a key. */
   lease(key: string): string {
-    return `${this.#prefix}${LEASE}:${toKeyText(key)}`
+    return `${this.prefix}${LEASE}:${toKeyText(key)}`
   }
 
   /** What SCAN looks for: at least every entry whose category and key the arguments admit. */
   scanPattern(category?: string, glob?: Glob): string {
     const literal = glob === undefined ? '' : scannable(glob.literalPrefix)
     const within =
-      category === undefined ? escapeRedisGlob(this.#prefix) + '*:' : escapeRedisGlob(this.categoryPrefix(category))
+      category === undefined ? escapeRedisGlob(this.prefix) + '*:' : escapeRedisGlob(this.categoryPrefix(category))
     return `${within}${literal}*`
   }
 
   /** What SCAN looks for: everything of this namespace, and perhaps more. */
   scanAll(): string {
-    return `${escapeRedisGlob(this.#prefix)}*`
+    return `${escapeRedisGlob(this.prefix)}*`
   }
 }
 

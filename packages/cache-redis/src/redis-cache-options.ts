@@ -1,20 +1,24 @@
 import {
+  type Clock,
   type Codec,
   createTtlPolicy,
   type Duration,
   jsonCodec,
   type StoreOptions,
+  systemClock,
   toMilliseconds,
   type TtlPolicy,
 } from '@x/core'
+import type { ResolvedLocalOptions } from './local-tier.ts'
 import { isCluster, type RedisClient } from './redis-client.ts'
 
 /** Longer than this is the same as for ever, and as much as Redis can add to the time. */
 const LONGEST_TTL_MS = 100 * 365 * 24 * 60 * 60_000
+const DEFAULT_LOCAL_BYTES = 32 * 1_024 * 1_024
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
 /** Where a cache lies and what happens when that is gone. `defaultTtl` is `"3600s"` unless given. */
-export interface RedisCacheOptions extends Omit<StoreOptions, 'clock'> {
+export interface RedisCacheOptions extends StoreOptions {
   /**
    * A client of ioredis, which stays the caller's to close. Without `keyPrefix`: that is what `namespace` is for.
    *
@@ -56,6 +60,30 @@ export interface RedisCacheOptions extends Omit<StoreOptions, 'clock'> {
    * @defaultValue `"process"`
    */
   readonly loads?: 'process' | 'machines' | undefined
+  /**
+   * Values that `get` has read are kept in the memory of this process, frozen, and served from there until the server says that
+   * they have changed (tracking in broadcast mode, over a connection of its own; `clock` keeps their deadlines). Where it cannot
+   * say so, nothing is kept. Not for a cluster. `true`: the defaults of `LocalOptions`.
+   *
+   * @defaultValue `false`
+   */
+  readonly local?: LocalOptions | boolean | undefined
+}
+
+/** A tier in the memory of this process. */
+export interface LocalOptions {
+  /**
+   * A limit for the bytes of its encoded values. More than 0.
+   *
+   * @defaultValue 33554432 (32 MiB)
+   */
+  readonly maxSizeBytes?: number | undefined
+  /**
+   * How long a value is served at most without asking Redis, should an invalidation be lost unnoticed. More than 0.
+   *
+   * @defaultValue `"1m"`
+   */
+  readonly maxAge?: Duration | undefined
 }
 
 /** The options as they are worked with. */
@@ -66,6 +94,10 @@ export interface ResolvedOptions {
   readonly commandTimeoutMs: number
   /** Whether reads and writes throw when Redis fails. */
   readonly throws: boolean
+  /** The tier in memory; `undefined`: none. */
+  readonly local: ResolvedLocalOptions | undefined
+  /** What its deadlines are compared with. */
+  readonly clock: Clock
   /** Whether loads are shared by all machines. */
   readonly sharesLoads: boolean
   /** How long an entry lives, in whole milliseconds; 0 or less: gone at once. */
@@ -81,6 +113,8 @@ const KNOWN_OPTIONS: Readonly<Record<keyof RedisCacheOptions, true>> = {
   commandTimeout: true,
   onFailure: true,
   loads: true,
+  local: true,
+  clock: true,
   defaultTtl: true,
   categories: true,
   codec: true,
@@ -94,14 +128,16 @@ const KNOWN_OPTIONS: Readonly<Record<keyof RedisCacheOptions, true>> = {
  */
 export function resolveOptions(options: RedisCacheOptions): ResolvedOptions {
   assertKnown(options)
-  const { client, url, namespace = 'cache', commandTimeout = '250ms', onFailure = 'miss', loads = 'process' } = options
+  const { client, namespace = 'cache', commandTimeout = '250ms', onFailure = 'miss', loads = 'process' } = options
   const { defaultTtl = '3600s', categories, codec = jsonCodec() } = options
-  if (client !== undefined) assertUsable(client, url)
+  if (client !== undefined) assertUsable(client, options)
   const ttlOf = createTtlPolicy(defaultTtl, categories)
   return {
     namespace: readNamespace(namespace),
     commandTimeoutMs: readTimeout(commandTimeout),
     throws: readChoice('onFailure', onFailure, ['miss', 'throw']) === 'throw',
+    local: resolveLocal(options.local ?? false),
+    clock: options.clock ?? systemClock,
     sharesLoads: readChoice('loads', loads, ['process', 'machines']) === 'machines',
     ttlOf: (category, ttl) => wholeMs(ttlOf(category, ttl)),
     codec,
@@ -142,6 +178,18 @@ export function readTimeout(commandTimeout: Duration): number {
   )
 }
 
+function resolveLocal(local: LocalOptions | boolean): ResolvedLocalOptions | undefined {
+  if (local === false) return undefined
+  const { maxSizeBytes = DEFAULT_LOCAL_BYTES, maxAge = '1m' } = local === true ? {} : local
+  const maxAgeMs = toMilliseconds(maxAge)
+  if (!(maxSizeBytes > 0) || !(maxAgeMs > 0)) {
+    throw new RangeError(
+      `Out of bounds: local: ${String(maxSizeBytes)} bytes, ${maxAge}. Give a maxSizeBytes and a maxAge above 0.`,
+    )
+  }
+  return { maxSizeBytes, maxAgeMs }
+}
+
 function readChoice(name: string, choice: string, choices: readonly [string, string]): string {
   if (choices.includes(choice)) return choice
   throw new TypeError(`Not a choice: ${name}: ${JSON.stringify(choice)}. Give "${choices[0]}" or "${choices[1]}".`)
@@ -157,12 +205,13 @@ function assertKnown(options: unknown): void {
   }
 }
 
-function assertUsable(client: RedisClient, url: string | undefined): void {
+function assertUsable(client: RedisClient, { url, local = false }: RedisCacheOptions): void {
   if (url !== undefined) throw new TypeError('Give a client or a url, not both.')
   // By its shape: it may come from another installed copy.
   if (typeof (client as Partial<RedisClient> | null)?.defineCommand !== 'function') {
     throw new TypeError('Not a client: give a Redis or a Cluster of ioredis 6.')
   }
+  if (isCluster(client) && local !== false) throw new TypeError('A cluster has no local tier. Leave local out.')
   const { keyPrefix } = client.options
   if (keyPrefix !== undefined && keyPrefix !== '') {
     throw new TypeError(

@@ -20,12 +20,14 @@ import {
 } from '@x/core'
 import { type AsyncSharedCall, type CallContext, readThrough, type ReadThroughOptions } from '@x/shared-call'
 
-import { EntryStore, type Found } from './entry-store.ts'
+import { EntryStore, type Found, isNotInteger } from './entry-store.ts'
 import { StampMaker } from './entry-text.ts'
 import { decodeValue, encodeValue } from './entry-value.ts'
 import { Epochs, NO_EPOCH, readEpoch } from './epochs.ts'
 import { Invalidation } from './invalidation.ts'
 import { KeySpace } from './key-space.ts'
+import { readAndKeep } from './local-read.ts'
+import { type LocalTier, openLocalTier } from './local-tier.ts'
 import {
   graceMsOf,
   type RedisCacheOptions,
@@ -63,6 +65,7 @@ export class RedisCache implements CacheStore {
   readonly #link: RedisLink
   readonly #keys: KeySpace
   readonly #entries: EntryStore
+  readonly #local: LocalTier | undefined
   readonly #epochs: Epochs
   readonly #invalidation: Invalidation
   readonly #lease: RedisLease | undefined
@@ -90,9 +93,11 @@ export class RedisCache implements CacheStore {
     const stamps = new StampMaker()
     const tags = new TagIndex(this.#link, this.#keys)
     this.#epochs = new Epochs(this.#link, this.#keys, stamps)
-    this.#entries = new EntryStore(this.#link, { stamps, epochs: this.#epochs, tags })
+    this.#local = openLocalTier(this.client, this.#keys, this.#options)
+    this.#entries = new EntryStore(this.#link, { stamps, epochs: this.#epochs, tags, local: this.#local })
     this.#invalidation = new Invalidation(this.#link, this.#keys, {
       entries: this.#entries,
+      local: this.#local,
       epochs: this.#epochs,
       tags,
     })
@@ -112,18 +117,18 @@ export class RedisCache implements CacheStore {
     return this.#keys.entry(category, key)
   }
 
-  /** See `CacheStore.get`. */
-  async get<T = unknown>(key: string, options: GetOptions = {}): Promise<T | undefined> {
+  /** Whether values are served from memory now: the server tells of every change. */
+  get isLocalCoherent(): boolean {
+    return this.#local?.isCoherent === true
+  }
+
+  /** See `CacheStore.get`: from memory, with `local`, or in one round trip. */
+  get<T = unknown>(key: string, options: GetOptions = {}): Promise<T | undefined> {
     const { category = DEFAULT_CATEGORY, allowStale = false } = options
-    const redisKey = this.#open().entry(category, key)
-    let value: unknown
-    try {
-      value = decodeValue(this.#options.codec, key, await this.#entries.read(redisKey, category, allowStale))
-    } catch (error) {
-      this.#absorb(error)
-    }
-    this.#countRead(key, category, value !== undefined)
-    return value as T | undefined
+    const held = this.#local?.find(category, key)
+    if (held === undefined) return this.#fetch(key, category, allowStale) as Promise<T | undefined>
+    this.#countRead(key, category, true)
+    return Promise.resolve(held as T)
   }
 
   /** See `CacheStore.getMany`: one command, in a cluster one batch for each node. */
@@ -310,6 +315,7 @@ export class RedisCache implements CacheStore {
   /** Closes the connection, unless the client was given. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#local?.close()
     this.#link.close()
     await this.#lease?.close()
   }
@@ -322,6 +328,22 @@ export class RedisCache implements CacheStore {
   #open(): KeySpace {
     if (this.#closed) throw new CacheError('STORE_CLOSED', { details: { namespace: this.#options.namespace } })
     return this.#keys
+  }
+
+  async #fetch(key: string, category: string, allowStale: boolean): Promise<unknown> {
+    const redisKey = this.#open().entry(category, key)
+    const { codec } = this.#options
+    let value: unknown
+    try {
+      value =
+        this.#local === undefined || allowStale
+          ? decodeValue(codec, key, await this.#entries.read(redisKey, category, allowStale))
+          : await readAndKeep(this.#local, this.#entries, { category, key, redisKey, codec })
+    } catch (error) {
+      this.#absorb(error)
+    }
+    this.#countRead(key, category, value !== undefined)
+    return value
   }
 
   async #store(entries: Iterable<readonly [string, unknown]>, options: SetOptions): Promise<number> {
@@ -374,9 +396,4 @@ export class RedisCache implements CacheStore {
     else this.#misses += 1
     if (this.#events.active) this.#events.emit(hit ? 'onCacheHit' : 'onCacheMiss', { key, category })
   }
-}
-
-function isNotInteger(error: unknown): boolean {
-  const { cause } = error as { cause?: unknown }
-  return cause instanceof Error && cause.message.includes('NOTINTEGER')
 }
