@@ -82,10 +82,13 @@ export class EntryWriter {
   readonly #invalidation: Invalidation
   readonly #cleared: ClearedEntries
   readonly #pages: PageBudget
+  /** Until it is noted in the file. */
+  #limitToNote: number | undefined
 
   constructor(parts: WriterParts, limits: ResolvedOptions) {
     this.#parts = parts
     this.#eviction = new Eviction(parts.statements, parts.recency, limits)
+    this.#limitToNote = limits.maxSizeBytes
     this.#invalidation = new Invalidation(parts.database)
     this.#cleared = new ClearedEntries(parts.database)
     this.#cleared.look()
@@ -103,6 +106,7 @@ export class EntryWriter {
         if ((storing.ifEpoch ?? 0) > ledger.store.stamp) return
         for (const row of this.#pages.keep(ledger, bytes)) evicted.push(row)
         this.#eviction.sweep(ledger, storing.now)
+        this.#noteLimit()
         for (let index = from; index < to; index += 1) {
           const entry = entries[index]
           if (entry !== undefined && this.#storeOne(ledger, storing, { category, entry, evicted })) stored.push(entry)
@@ -187,6 +191,12 @@ export class EntryWriter {
   shareRecency(): void {
     this.#parts.recency.catchUp()
     if (this.#parts.recency.hasUnshared) this.#transact(0, () => undefined)
+  }
+
+  #noteLimit(): void {
+    if (this.#limitToNote === undefined) return
+    this.#parts.statements.saveLimit.run(this.#limitToNote === Infinity ? null : this.#limitToNote)
+    this.#limitToNote = undefined
   }
 
   #storeOne(ledger: WriteLedger, storing: Storing, { category, entry, evicted }: Target): boolean {

@@ -12,7 +12,7 @@ import { createSchema, readSchemaState } from './sqlite-schema.ts'
 export const IN_MEMORY = ':memory:'
 
 /** At most, and only as far as pages are read: what is not here comes from the operating system's own cache. */
-const PAGE_CACHE_KIB = 16 * 1_024
+const PAGE_CACHE_KIB = 64 * 1_024
 const PAUSE_MS = 5
 
 /**

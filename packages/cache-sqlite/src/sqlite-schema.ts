@@ -4,7 +4,7 @@ import type { Database } from 'better-sqlite3'
 /** "xcac": marks a file as ours, in its header. */
 export const APPLICATION_ID = 0x78636163
 /** What this package writes. An older file is emptied and made anew: it is a cache. */
-export const SCHEMA_VERSION = 3
+export const SCHEMA_VERSION = 4
 /** What the name of a table of cleared entries begins with. */
 export const CLEARED_PREFIX = 'cleared_'
 
@@ -16,6 +16,8 @@ export const CLEARED_PREFIX = 'cleared_'
  * it): overwriting an entry moves only the latter, and so writes to no index.
  *
  * `uses` says which entries were read since, in batches: see `Recency`.
+ *
+ * `limits`: that of whoever stored last, for those who look into the file.
  *
  * `totals`: one row per category, and the row 0 for the whole store, whose `stamp` is the latest. `barrier` is the stamp of the
  * latest removal in its row's realm. An id is never used again: other processes remember it. No entry is due before the store's own `sweep_at`: most writes need not search.
@@ -39,6 +41,10 @@ const TABLES = `
   CREATE TABLE uses (
     id INTEGER PRIMARY KEY,
     batch TEXT NOT NULL
+  );
+  CREATE TABLE limits (
+    id INTEGER PRIMARY KEY CHECK (id = 0),
+    max_size_bytes NUMERIC
   );
   CREATE TABLE leases (
     key TEXT PRIMARY KEY,

@@ -121,6 +121,8 @@ export interface Statements {
   readonly removeTags: Statement<[id: number]>
   /** Removes every tag. */
   readonly removeAllTags: Statement<[]>
+  /** Notes the limit for the bytes of all values; `null`: none. */
+  readonly saveLimit: Statement<[maxSizeBytes: number | null]>
   /** Notes some uses. */
   readonly addUses: Statement<[batch: string]>
   /** Drops the notes up to one of them. */
@@ -237,6 +239,7 @@ function prepareWrites(
   | 'moveTags'
   | 'removeTags'
   | 'removeAllTags'
+  | 'saveLimit'
   | 'addUses'
   | 'dropUses'
 > {
@@ -263,6 +266,7 @@ function prepareWrites(
     moveTags: sql('UPDATE tags SET entry_id = ? WHERE entry_id = ?'),
     removeTags: sql('DELETE FROM tags WHERE entry_id = ?'),
     removeAllTags: sql('DELETE FROM tags'),
+    saveLimit: sql('INSERT OR REPLACE INTO limits (id, max_size_bytes) VALUES (0, ?)'),
     addUses: sql('INSERT INTO uses (batch) VALUES (?)'),
     dropUses: sql('DELETE FROM uses WHERE id <= ?'),
   }

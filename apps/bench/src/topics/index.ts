@@ -2,5 +2,6 @@ import { type Topic } from '../benchmark.ts'
 
 /** Every topic; one that is not asked for loads nothing. */
 export const TOPICS: readonly Topic[] = [
+  { name: 'cache-sqlite', load: async () => (await import('./cache-sqlite.ts')).CACHE_SQLITE_BENCHMARKS },
   { name: 'shared-call', load: async () => (await import('./shared-call.ts')).SHARED_CALL_BENCHMARKS },
 ]

@@ -1,0 +1,243 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import KeyvSqlite from '@keyv/sqlite'
+import { SqliteCache, type SqliteCacheOptions } from '@x/cache-sqlite'
+import { BentoCache, bentostore } from 'bentocache'
+import { knexDriver } from 'bentocache/drivers/knex'
+import BetterSqlite3 from 'better-sqlite3'
+import cacache from 'cacache'
+import Keyv from 'keyv'
+import knex from 'knex'
+import { cacheStores } from 'undici'
+import { createStorage, type Driver } from 'unstorage'
+import fsDriver from 'unstorage/drivers/fs'
+
+import { type Contestant } from '../benchmark.ts'
+
+/** A key and its value. */
+export type Entry = readonly [key: string, value: unknown]
+
+/** What every cache here does; where it can answer at once, also so. */
+export interface CacheUnderTest {
+  readonly get: (key: string) => Promise<unknown>
+  readonly getSync?: (key: string) => unknown
+  readonly set: (key: string, value: unknown) => Promise<unknown>
+  readonly setSync?: (key: string, value: unknown) => void
+  /** How many there were. */
+  readonly getMany: (keys: readonly string[]) => Promise<number>
+  readonly setMany: (entries: readonly Entry[]) => Promise<unknown>
+  readonly deleteMany: (keys: readonly string[]) => Promise<void>
+}
+
+/** Values whose JSON has about 2 KB, under keys with this prefix. */
+export function entriesOf(prefix: string, count: number): Entry[] {
+  return Array.from({ length: count }, (_, id) => [`${prefix}-${id}`, valueOf(id)])
+}
+
+/** As an API would answer: short strings, numbers, nested lists. */
+function valueOf(id: number): unknown {
+  const comments = Array.from({ length: 12 }, (_, index) => ({
+    id: id * 100 + index,
+    author: `user-${(id + index) % 97}`,
+    body: 'It happens on every second request, but not in the morning; see the log of the proxy for more. ',
+    votes: (id * index) % 13,
+  }))
+  return { id, key: `PROJ-${id}`, fields: { summary: `Issue ${id}`, status: { name: 'Open' }, comments } }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-sqlite-'))
+process.on('exit', () => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** For those that have no call for many. */
+function one(
+  parts: Pick<CacheUnderTest, 'get' | 'set'> & { readonly delete: (key: string) => Promise<unknown> },
+): CacheUnderTest {
+  return {
+    ...parts,
+    getMany: async (keys) => (await Promise.all(keys.map(parts.get))).filter((value) => value !== undefined).length,
+    setMany: async (entries) => {
+      for (const [key, value] of entries) await parts.set(key, value)
+    },
+    deleteMany: async (keys) => {
+      for (const key of keys) await parts.delete(key)
+    },
+  }
+}
+
+function openOurs(file: string, options: Partial<SqliteCacheOptions> = {}): CacheUnderTest {
+  const cache = new SqliteCache({ path: join(folder, file), maxSizeBytes: 500_000_000, ...options })
+  const getSync = (key: string): unknown => cache.get(key)
+  const setSync = (key: string, value: unknown): boolean => cache.set(key, value, { ttl: '1h' })
+  return {
+    getSync,
+    setSync,
+    get: (key) => Promise.resolve(getSync(key)),
+    set: (key, value) => Promise.resolve(setSync(key, value)),
+    getMany: (keys) => Promise.resolve(cache.getMany(keys).size),
+    setMany: (entries) => Promise.resolve(cache.setMany(entries, { ttl: '1h' })),
+    deleteMany: (keys) => {
+      cache.deleteMany(keys)
+      return Promise.resolve()
+    },
+  }
+}
+
+function openRaw(): CacheUnderTest {
+  const database = new BetterSqlite3(join(folder, 'raw.db'))
+  for (const pragma of ['journal_mode = WAL', 'synchronous = NORMAL', 'cache_size = -65536']) database.pragma(pragma)
+  database.exec(`
+    CREATE TABLE entries (id INTEGER PRIMARY KEY, category INTEGER, key TEXT, expires_at INTEGER, value TEXT);
+    CREATE UNIQUE INDEX entries_by_key ON entries (category, key)`)
+  type Row = readonly [expiresAt: number, value: string]
+  const select = database
+    .prepare<[number, string], Row>('SELECT expires_at, value FROM entries WHERE category = ? AND key = ?')
+    .raw()
+  const selectMany = database
+    .prepare<[number, string], readonly [string, ...Row]>(
+      'SELECT key, expires_at, value FROM entries WHERE category = ? AND key IN (SELECT value FROM json_each(?))',
+    )
+    .raw()
+  const upsert = database.prepare<[number, string, number, string]>(
+    `INSERT INTO entries (category, key, expires_at, value) VALUES (?, ?, ?, ?)
+     ON CONFLICT (category, key) DO UPDATE SET expires_at = excluded.expires_at, value = excluded.value`,
+  )
+  const remove = database.prepare<[number, string]>('DELETE FROM entries WHERE category = ? AND key = ?')
+  const getSync = (key: string): unknown => {
+    const row = select.get(1, key)
+    return row === undefined || row[0] <= Date.now() ? undefined : JSON.parse(row[1])
+  }
+  const setSync = (key: string, value: unknown): void => {
+    upsert.run(1, key, Date.now() + 3_600_000, JSON.stringify(value))
+  }
+  const setAll = database.transaction((entries: readonly Entry[]) => {
+    for (const [key, value] of entries) setSync(key, value)
+  })
+  return {
+    getSync,
+    setSync,
+    get: (key) => Promise.resolve(getSync(key)),
+    set: (key, value) => {
+      setSync(key, value)
+      return Promise.resolve()
+    },
+    getMany: (keys) => {
+      const found = new Map<string, unknown>()
+      for (const [key, expiresAt, value] of selectMany.all(1, JSON.stringify(keys))) {
+        if (expiresAt > Date.now()) found.set(key, JSON.parse(value))
+      }
+      return Promise.resolve(found.size)
+    },
+    setMany: (entries) => {
+      setAll(entries)
+      return Promise.resolve()
+    },
+    deleteMany: (keys) => {
+      for (const key of keys) remove.run(1, key)
+      return Promise.resolve()
+    },
+  }
+}
+
+function openUndici(): CacheUnderTest {
+  const store = new cacheStores.SqliteCacheStore({ location: join(folder, 'undici.db') })
+  const request = (key: string): { origin: string; path: string; method: string } => ({
+    origin: 'http://localhost',
+    path: `/${key}`,
+    method: 'GET',
+  })
+  return one({
+    get: async (key) => {
+      const found = await store.get(request(key))
+      const body = found?.body as Buffer | undefined
+      return body === undefined ? undefined : (JSON.parse(body.toString()) as unknown)
+    },
+    set: async (key, value) => {
+      const now = Date.now()
+      const times = { cachedAt: now, staleAt: now + 3_600_000, deleteAt: now + 7_200_000 }
+      const answer = { statusCode: 200, statusMessage: 'OK', headers: {}, ...times }
+      const stream = store.createWriteStream(request(key), answer)
+      if (stream === undefined) throw new Error('undici does not store.')
+      const finished = once(stream, 'finish')
+      stream.end(JSON.stringify(value))
+      await finished
+    },
+    delete: async (key) => {
+      await store.delete(request(key))
+    },
+  })
+}
+
+function openBentocache(): CacheUnderTest {
+  const connection = knex({
+    client: 'better-sqlite3',
+    connection: { filename: join(folder, 'bentocache.db') },
+    useNullAsDefault: true,
+  })
+  const cache = new BentoCache({
+    default: 'file',
+    stores: { file: bentostore().useL2Layer(knexDriver({ connection })) },
+  })
+  return one({
+    get: (key) => cache.get({ key }),
+    set: (key, value) => cache.set({ key, value, ttl: '1h' }),
+    delete: (key) => cache.delete({ key }),
+  })
+}
+
+function openKeyv(): CacheUnderTest {
+  const keyv = new Keyv({ store: new KeyvSqlite({ uri: `sqlite://${join(folder, 'keyv.db')}` }) })
+  return {
+    get: (key) => keyv.get(key),
+    set: (key, value) => keyv.set(key, value, 3_600_000),
+    getMany: async (keys) => (await keyv.getMany([...keys])).filter((value) => value !== undefined).length,
+    setMany: (entries) => keyv.setMany(entries.map(([key, value]) => ({ key, value, ttl: 3_600_000 }))),
+    deleteMany: async (keys) => {
+      await keyv.deleteMany([...keys])
+    },
+  }
+}
+
+function openCacache(): CacheUnderTest {
+  const place = join(folder, 'cacache')
+  return one({
+    get: async (key) => {
+      const info = (await cacache.get.info(place, key)) as unknown
+      return info === null ? undefined : (JSON.parse((await cacache.get(place, key)).data.toString()) as unknown)
+    },
+    set: (key, value) => cacache.put(place, key, JSON.stringify(value)),
+    delete: (key) => cacache.rm.entry(place, key),
+  })
+}
+
+function openUnstorage(): CacheUnderTest {
+  const storage = createStorage({ driver: fsDriver({ base: join(folder, 'unstorage') }) as Driver })
+  return one({
+    get: async (key) => (await storage.getItem<object>(key)) ?? undefined,
+    set: (key, value) => storage.setItem(key, value as object),
+    delete: (key) => storage.removeItem(key),
+  })
+}
+
+const hot = { maxSizeBytes: 100_000_000 }
+
+/** How each of them is made, in a folder that goes with the process. */
+export const CACHES: readonly (Pick<Contestant, 'name' | 'role'> & {
+  readonly open: () => Promise<CacheUnderTest>
+})[] = (
+  [
+    ['@x/cache-sqlite', 'ours', () => openOurs('ours.db')],
+    ['@x/cache-sqlite, hot', 'ours', () => openOurs('hot.db', { hot })],
+    ['@x/cache-sqlite, hot, maxStale 5 ms', 'ours', () => openOurs('stale.db', { hot: { ...hot, maxStale: '5ms' } })],
+    ['raw better-sqlite3 statements', 'limit', openRaw],
+    ['undici SqliteCacheStore', 'peer', openUndici],
+    ['bentocache + knex', 'peer', openBentocache],
+    ['keyv + @keyv/sqlite', 'peer', openKeyv],
+    ['cacache', 'peer', openCacache],
+    ['unstorage fs', 'peer', openUnstorage],
+  ] as const
+).map(([name, role, open]) => ({ name, role, open: () => Promise.resolve().then(open) }))
