@@ -5,7 +5,7 @@ import { BlobFetcher, type FetchedBlob, type WantedBlob } from './blob-fetcher.t
 import { type ContentStore } from './content-store.ts'
 import { fileContent } from './file-content.ts'
 import { type LocatedFile, locateFiles } from './file-locator.ts'
-import { FileNotFoundError } from './file-not-found-error.ts'
+import { FileNotFoundError, isFileNotFoundError } from './file-not-found-error.ts'
 import { type GitHubCallOptions, type GitHubClient } from './github-client.ts'
 import { type Repository } from './repository.ts'
 
@@ -21,6 +21,8 @@ export interface FileReaderParts {
 export interface ReadFilesOptions extends GitHubCallOptions {
   /** How much at once and together, and in which order. */
   readonly plan: BatchPlan
+  /** What the paths of requests hold, where that has been found out. */
+  readonly located?: ReadonlyMap<BatchRequest, LocatedFile | Error> | undefined
 }
 
 /** A request whose path is found. */
@@ -46,9 +48,9 @@ export class FileReader {
    */
   async read(requests: readonly BatchRequest[], options: ReadFilesOptions): Promise<BatchResult[]> {
     const startedAt = performance.now()
-    const files = await this.#locate(requests, options)
-    const found = requests.flatMap((request, index): FoundRequest[] => {
-      const file = files[index]
+    const files = await this.locate(requests, options)
+    const found = requests.flatMap((request): FoundRequest[] => {
+      const file = files.get(request)
       return file === undefined || file instanceof Error ? [] : [{ request, file }]
     })
     const kept =
@@ -57,8 +59,8 @@ export class FileReader {
       found.filter(({ file }) => !kept.has(file.oid)),
       options,
     )
-    return requests.map((request, index): BatchResult => {
-      const file = files[index] ?? new FileNotFoundError(request.repo.fullName, [request.filePath])
+    return requests.map((request): BatchResult => {
+      const file = files.get(request) ?? new FileNotFoundError(request.repo.fullName, [request.filePath])
       const processingTimeMs = performance.now() - startedAt
       if (file instanceof Error) return { request, error: file, fromCache: false, processingTimeMs }
       const { oid } = file
@@ -69,28 +71,49 @@ export class FileReader {
     })
   }
 
-  /** What each path holds, or why that cannot be said. */
-  async #locate(
+  /**
+   * What the path of each request holds, or why that cannot be said.
+   *
+   * @throws the signal's reason when it aborts.
+   */
+  async locate(
     requests: readonly BatchRequest[],
-    options: ReadFilesOptions,
-  ): Promise<(LocatedFile | Error | undefined)[]> {
+    { located, ...options }: ReadFilesOptions,
+  ): Promise<Map<BatchRequest, LocatedFile | Error>> {
     const keys = requests.flatMap(({ cacheKey }) => cacheKey ?? [])
-    const known = (await this.#store?.getPaths(keys)) ?? new Map<string, LocatedFile>()
-    const asked = requests.filter(({ cacheKey }) => cacheKey === undefined || !known.has(cacheKey))
-    const places = asked.map(({ repo, filePath }) => ({ repository: repo, path: filePath }))
-    const answers = new Map(
-      (await locateFiles(this.#client, places, options)).map((answer, index) => [asked[index], answer]),
+    const kept = (await this.#store?.getPaths(keys)) ?? new Map<string, LocatedFile>()
+    const answers = new Map<BatchRequest, LocatedFile | Error>()
+    for (const request of requests) {
+      const file = located?.get(request) ?? kept.get(request.cacheKey ?? '')
+      if (isCertain(file)) answers.set(request, file)
+    }
+    await this.#ask(
+      requests.filter((request) => !answers.has(request)),
+      answers,
+      options,
     )
-    const news = [...answers].flatMap(([request, answer]): [string, LocatedFile][] =>
-      request?.cacheKey === undefined || answer instanceof Error ? [] : [[request.cacheKey, answer]],
-    )
+    return answers
+  }
+
+  async #ask(
+    requests: readonly BatchRequest[],
+    answers: Map<BatchRequest, LocatedFile | Error>,
+    options: ReadFilesOptions,
+  ): Promise<void> {
+    const places = requests.map(({ repo, filePath }) => ({ repository: repo, path: filePath }))
+    const files = await locateFiles(this.#client, places, options)
+    const news: [key: string, file: LocatedFile][] = []
+    for (const [index, request] of requests.entries()) {
+      const file = files[index] ?? new FileNotFoundError(request.repo.fullName, [request.filePath])
+      answers.set(request, file)
+      if ('oid' in file && request.cacheKey !== undefined) news.push([request.cacheKey, file])
+    }
     await this.#store?.setPaths(news)
-    return requests.map((request) => answers.get(request) ?? known.get(request.cacheKey ?? ''))
   }
 
   async #fetch(
     found: readonly FoundRequest[],
-    { plan, ...call }: ReadFilesOptions,
+    { plan, ...call }: Omit<ReadFilesOptions, 'located'>,
   ): Promise<Map<string, Uint8Array | Error>> {
     const contents = new Map<string, Uint8Array | Error>()
     const onBlobs = async (blobs: readonly FetchedBlob[]): Promise<void> => {
@@ -100,6 +123,11 @@ export class FileReader {
     await new BlobFetcher(this.#client, { ...call, onBlobs }).fetch(wantedBlobs(found, plan), plan)
     return contents
   }
+}
+
+/** Any other error may pass, and is found out again. */
+function isCertain(file: LocatedFile | Error | undefined): file is LocatedFile | Error {
+  return file !== undefined && ('oid' in file || isFileNotFoundError(file))
 }
 
 /** Each content once, with all who have it. */

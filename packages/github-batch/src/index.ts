@@ -22,6 +22,11 @@ export { FileNotFoundError, isFileNotFoundError } from './file-not-found-error.t
 export type { StreamFileOptions } from './large-file-stream.ts'
 export type { NetworkConditions } from './network-conditions.ts'
 export type { ListedRepository } from './owner-repositories.ts'
+export {
+  ParallelBatchProcessor,
+  type ParallelBatchProcessorOptions,
+  type ProcessBatchOptions,
+} from './parallel-batch-processor.ts'
 export type { PrioritizedFile } from './prioritized-file.ts'
 export { ResourceManager, type ResourceManagerOptions } from './resource-manager.ts'
 export { type BatchPlan, type BatchSize, DEFAULT_BATCH_PLAN } from './batch-plan.ts'
@@ -57,3 +62,4 @@ export {
 export type { ScanOptions, ScanProgress, ScanScope } from './scan-scope.ts'
 export type { Finding, LedgerEntry, ScanCost, ScanResult, Warning } from './scan-result.ts'
 export type { TreeEntry, TreeListing } from './tree-listing.ts'
+export { StreamingBatchProcessor, type StreamingBatchProcessorOptions } from './streaming-batch-processor.ts'
