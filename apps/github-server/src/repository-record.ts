@@ -17,6 +17,8 @@ export interface RepositoryRecord {
   readonly fork: boolean
   /** The tokens that may see a private repository; to every other it does not exist. */
   readonly readableBy?: readonly string[] | undefined
+  /** Slugs of the owner's teams that have access to it. */
+  readonly teams?: readonly string[] | undefined
   /** Recursive trees of this repository are cut after this many entries, so that a small one can show what GitHub does at 100,000. */
   readonly treeEntryLimit?: number | undefined
   /** Former names (`owner/name`), from which REST redirects and GraphQL follows. */

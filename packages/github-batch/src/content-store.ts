@@ -1,9 +1,9 @@
-import type { CacheStore } from '@x/core'
 import { type ParsedLockfile, PARSER_VERSION } from '@x/lockfiles'
 
 import { blobOid } from './blob-oid.ts'
 import { type Discovery } from './dependency-discovery.ts'
 import { type LocatedFile } from './file-locator.ts'
+import { type Entries, type ForgivingStore, type Shelf } from './forgiving-store.ts'
 import { type PartialDiscovery, type TreeProgress } from './tree-discoverer.ts'
 import { type FetchedBlob } from './blob-fetcher.ts'
 
@@ -13,31 +13,20 @@ type StoredBlob = { readonly text: string } | { readonly base64: string }
 /** A tree as a store keeps it: the whole discovery, or how far it came. */
 export type StoredTree = { readonly discovery: Discovery } | { readonly partial: PartialDiscovery }
 
-type Entries = readonly (readonly [key: string, value: unknown])[]
+const TTL = '90d'
 
-/**
- * What was read, kept by content: object id → bytes, tree → dependency files, content and file name → packages.
- * A store that fails costs calls, never the scan: a failed read is a miss, a failed write is dropped, both are told.
- */
+/** What was read, kept by content: object id → bytes, tree → dependency files, content and file name → packages. */
 export class ContentStore {
-  readonly #store: CacheStore
-  readonly #onError: (error: unknown) => void
+  readonly #store: ForgivingStore
   /** What the reader of a file name or a content made of it may change with a newer one. */
-  readonly #trees = { category: `tree@${PARSER_VERSION}` }
-  readonly #packages = { category: `packages@${PARSER_VERSION}` }
-  readonly #blobs = { category: 'blob' }
-  readonly #paths = { category: 'path' }
+  readonly #trees: Shelf = { category: `tree@${PARSER_VERSION}`, ttl: TTL }
+  readonly #packages: Shelf = { category: `packages@${PARSER_VERSION}`, ttl: TTL }
+  readonly #blobs: Shelf = { category: 'blob', ttl: TTL }
+  readonly #paths: Shelf = { category: 'path', ttl: TTL }
   #hits = 0
 
-  constructor(store: CacheStore, onError: (error: unknown) => void) {
+  constructor(store: ForgivingStore) {
     this.#store = store
-    this.#onError = (error) => {
-      try {
-        onError(error)
-      } catch {
-        // Who listens cannot stop the scan.
-      }
-    }
   }
 
   /** Trees, contents and parsed files that were there. */
@@ -56,7 +45,7 @@ export class ContentStore {
       if ('error' in each) return []
       return [[each.tree, 'partial' in each ? { partial: each.partial } : { discovery: each.discovery }]]
     })
-    return this.#setMany(entries, this.#trees)
+    return this.#store.setMany(entries, this.#trees)
   }
 
   /** By `packagesKey`. */
@@ -66,7 +55,7 @@ export class ContentStore {
 
   /** By `packagesKey`, in one write. */
   setPackages(parsed: Entries): Promise<void> {
-    return this.#setMany(parsed, this.#packages)
+    return this.#store.setMany(parsed, this.#packages)
   }
 
   /** The bytes of a content, unless the store has altered them. */
@@ -83,7 +72,7 @@ export class ContentStore {
 
   /** Keeps the contents of an answer, in one write. */
   setBlobs(blobs: readonly FetchedBlob[]): Promise<void> {
-    return this.#setMany(
+    return this.#store.setMany(
       blobs.flatMap((blob): Entries => ('bytes' in blob ? [[blob.oid, storedBlob(blob.bytes)]] : [])),
       this.#blobs,
     )
@@ -96,27 +85,13 @@ export class ContentStore {
 
   /** By the caller's own keys, in one write. */
   setPaths(paths: readonly (readonly [key: string, file: LocatedFile])[]): Promise<void> {
-    return this.#setMany(paths, this.#paths)
+    return this.#store.setMany(paths, this.#paths)
   }
 
-  async #getMany<T>(keys: readonly string[], scope: { category: string }): Promise<Map<string, T>> {
-    try {
-      const found = keys.length === 0 ? new Map<string, T>() : await this.#store.getMany<T>(keys, scope)
-      this.#hits += found.size
-      return found
-    } catch (error) {
-      this.#onError(error)
-      return new Map()
-    }
-  }
-
-  async #setMany(entries: Entries, scope: { category: string }): Promise<void> {
-    if (entries.length === 0) return
-    try {
-      await this.#store.setMany(entries, scope)
-    } catch (error) {
-      this.#onError(error)
-    }
+  async #getMany<T>(keys: readonly string[], shelf: Shelf): Promise<ReadonlyMap<string, T>> {
+    const found = await this.#store.getMany<T>(keys, shelf)
+    this.#hits += found.size
+    return found
   }
 }
 

@@ -108,6 +108,10 @@ export class GitHubTransport {
     this.#gate = { limit: options.maxConcurrent, inUse: 0 }
   }
 
+  get budget(): RateBudget {
+    return this.#options.budget
+  }
+
   get usage(): GitHubUsage {
     return this.#meter.usage
   }

@@ -59,7 +59,9 @@ export {
   type RepositoryTraits,
   type SweptRepository,
 } from './repository.ts'
-export type { ScanOptions, ScanProgress, ScanScope } from './scan-scope.ts'
-export type { Finding, LedgerEntry, ScanCost, ScanResult, Warning } from './scan-result.ts'
+export type { ScanEvent, ScanOptions, ScanProgress, ScanStatus } from './scan-options.ts'
+export type { ScanRecord } from './scan-record.ts'
+export type { ScanScope } from './scan-scope.ts'
+export type { Finding, LedgerEntry, ResumableScanResult, ScanCost, ScanResult, Warning } from './scan-result.ts'
 export type { TreeEntry, TreeListing } from './tree-listing.ts'
 export { StreamingBatchProcessor, type StreamingBatchProcessorOptions } from './streaming-batch-processor.ts'

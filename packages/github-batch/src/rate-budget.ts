@@ -331,7 +331,7 @@ export class RateBudget {
       own.wake = undefined
       this.#serve(bucket)
     }
-    this.#delay(Math.ceil(time - this.#clock.now()), wake.signal).then(serve, () => undefined)
+    this.#delay(Math.max(0, Math.ceil(time - this.#clock.now())), wake.signal).then(serve, () => undefined)
   }
 
   /** Tells the shared state what is known, and takes points of it. */

@@ -1,7 +1,10 @@
 import { isGitHubAPIError } from '@x/core'
 
 import { type GitHubCallOptions, type GitHubClient, type GraphqlAnswer, type GraphqlError } from './github-client.ts'
+import { type RepositoryList, type RepositoryListData } from './repository-list.ts'
+import { readRepository, REPOSITORY_FIELDS, type RepositoryNode, wordsOf } from './repository-node.ts'
 import { type SweptRepository } from './repository.ts'
+import { mayBeTooMuch } from './too-much.ts'
 
 /** Something that a sweep was asked for and could not see. */
 export interface SweepGap {
@@ -19,85 +22,84 @@ export interface Sweep {
   readonly gaps: readonly SweepGap[]
 }
 
-interface RepositoryNode {
-  readonly name: string
-  readonly nameWithOwner: string
-  readonly owner: { readonly login: string }
-  readonly isPrivate: boolean
-  readonly isArchived: boolean
-  readonly isFork: boolean
-  readonly isEmpty: boolean
-  readonly defaultBranchRef: {
-    readonly name: string
-    readonly target: { readonly oid: string; readonly tree?: { readonly oid: string } } | null
-  } | null
+/** What a sweep works with. */
+export interface SweepTools {
+  /** Asks GitHub. */
+  readonly client: GitHubClient
+  /** What each request brings. */
+  readonly call: GitHubCallOptions
+  /** Answers a page that an earlier run of the same scan has read, or else the one that is read now. */
+  readonly page: <T extends { readonly errors: readonly unknown[] }>(key: string, read: () => Promise<T>) => Promise<T>
 }
 
-interface OwnerPage {
-  readonly repositoryOwner: {
-    readonly repositories: {
-      readonly totalCount: number
-      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
-      readonly nodes: readonly (RepositoryNode | null)[] | null
-    }
-  } | null
+/** The order of a list. */
+export interface ListOrder {
+  /** By name for a full sweep, by time for an incremental one. */
+  readonly field: 'NAME' | 'PUSHED_AT'
+  /** First to last, or newest to oldest. */
+  readonly direction: 'ASC' | 'DESC'
 }
 
 /** The most that GitHub lists on a page; asked for by name, as many aliases cost one point as well. */
 const PAGE_SIZE = 100
 const SMALLEST_PAGE = 25
-
-const REPOSITORY_FIELDS = `fragment R on Repository {
-  name nameWithOwner owner { login } isPrivate isArchived isFork isEmpty
-  defaultBranchRef { name target { oid ... on Commit { tree { oid } } } }
-}`
-
-const OWNER_QUERY = `query ($login: String!, $after: String, $first: Int!) {
-  rateLimit { cost }
-  repositoryOwner(login: $login) {
-    repositories(first: $first, after: $after, ownerAffiliations: [OWNER], orderBy: { field: NAME, direction: ASC }) {
-      totalCount
-      pageInfo { hasNextPage endCursor }
-      nodes { ...R }
-    }
-  }
-}
-${REPOSITORY_FIELDS}`
+const BY_NAME: ListOrder = { field: 'NAME', direction: 'ASC' }
 
 /**
- * Lists the repositories of an organisation or user with the commit and tree of their default branch: one GraphQL point
- * per 100 repositories. Whatever GitHub says there is and does not list is a gap.
+ * Lists the repositories of an owner or a team with the commit and tree of their default branch: one GraphQL point per
+ * 100 repositories. Whatever GitHub says there is and does not list is a gap.
  *
  * @throws what the client throws, as long as no page was read; afterwards it is a gap.
  */
-export async function sweepOwner(client: GitHubClient, login: string, options: GitHubCallOptions): Promise<Sweep> {
+export async function sweepList(tools: SweepTools, list: RepositoryList): Promise<Sweep> {
   const found: Found = { repositories: [], gaps: [] }
   let listed = 0
   let after: string | null = null
   for (;;) {
-    let page: GraphqlAnswer<OwnerPage>
+    let page: GraphqlAnswer<RepositoryListData>
     try {
-      page = await queryPage(client, { login, after }, options)
+      page = await readPage(tools, list, { after, order: BY_NAME })
     } catch (error) {
-      options.signal?.throwIfAborted()
+      tools.call.signal?.throwIfAborted()
       if (after === null) throw error
-      addGap(found, login, `only the first ${listed} were listed: ${(error as Error).message}`)
+      addGap(found, list, `only the first ${listed} were listed: ${(error as Error).message}`)
       return found
     }
-    const listing = page.data.repositoryOwner?.repositories
-    if (listing === undefined) {
-      addGap(found, login, wordsOf(page.errors) || 'no such organisation or user, or not visible to this token')
+    const connection = list.connectionOf(page.data)
+    if (connection === undefined) {
+      addGap(found, list, wordsOf(page.errors) || 'no such owner or team, or not visible to this token')
       return found
     }
-    listed += addPage(found, login, { nodes: listing.nodes ?? [], errors: page.errors })
-    const { pageInfo, totalCount } = listing
+    listed += addPage(found, list, { nodes: connection.nodes ?? [], errors: page.errors })
+    const { pageInfo, totalCount } = connection
     if (pageInfo.hasNextPage && pageInfo.endCursor !== null) after = pageInfo.endCursor
     else {
       const shortfall = shortfallReason(listed, totalCount)
-      if (shortfall !== undefined) addGap(found, login, shortfall)
+      if (shortfall !== undefined) addGap(found, list, shortfall)
       return found
     }
   }
+}
+
+/**
+ * Reads one page of a list; one that is too much for GitHub at once is asked for in smaller pieces.
+ *
+ * @throws what the client throws.
+ */
+export function readPage(
+  { client, call, page }: SweepTools,
+  { name, query, variables }: RepositoryList,
+  { after, order }: { readonly after: string | null; readonly order: ListOrder },
+): Promise<GraphqlAnswer<RepositoryListData>> {
+  return page(`${name} ${order.field} ${after ?? ''}`, async () => {
+    for (let first = PAGE_SIZE; ; first = Math.floor(first / 2)) {
+      try {
+        return await client.graphql<RepositoryListData>(query, { ...variables, ...order, after, first }, call)
+      } catch (error) {
+        if (!mayBeTooMuch(error) || first <= SMALLEST_PAGE) throw error
+      }
+    }
+  })
 }
 
 /**
@@ -105,23 +107,19 @@ export async function sweepOwner(client: GitHubClient, login: string, options: G
  *
  * @throws what the client throws, as long as nothing was read; afterwards it is a gap.
  */
-export async function sweepNames(
-  client: GitHubClient,
-  fullNames: readonly string[],
-  options: GitHubCallOptions,
-): Promise<Sweep> {
+export async function sweepNames(tools: SweepTools, fullNames: readonly string[]): Promise<Sweep> {
   const found: Found = { repositories: [], gaps: [] }
   for (let start = 0; start < fullNames.length; start += PAGE_SIZE) {
     const names = fullNames.slice(start, start + PAGE_SIZE)
     try {
-      const { data, errors } = await queryNames(client, names, options)
+      const { data, errors } = await tools.page(`names ${start}`, () => queryNames(tools, names))
       for (const [index, repository] of names.entries()) {
         const node = data[`r${index}`]
         if (node != null) addNode(node, found)
         else found.gaps.push({ repository, why: absentReason(errors, `r${index}`) })
       }
     } catch (error) {
-      options.signal?.throwIfAborted()
+      tools.call.signal?.throwIfAborted()
       if (start === 0) throw error
       found.gaps.push(...names.map((repository) => ({ repository, why: (error as Error).message })))
     }
@@ -137,40 +135,29 @@ interface Found {
 /** How many repositories the page lists, those that cannot be read included. */
 function addPage(
   found: Found,
-  login: string,
+  list: RepositoryList,
   { nodes, errors }: { readonly nodes: readonly (RepositoryNode | null)[]; readonly errors: readonly GraphqlError[] },
 ): number {
   for (const [index, node] of nodes.entries()) {
-    if (node === null) addGap(found, login, unlistedReason(errors, index))
+    if (node === null) addGap(found, list, unlistedReason(errors, index))
     else addNode(node, found)
   }
   return nodes.length
 }
 
-function addGap({ gaps }: Found, login: string, why: string): void {
-  gaps.push({ repository: `${login}/*`, why })
+function addNode(node: RepositoryNode, { repositories, gaps }: Found): void {
+  const repository = readRepository(node)
+  if (typeof repository === 'string') gaps.push({ repository: node.nameWithOwner, why: repository })
+  else repositories.push(repository)
 }
 
-/** A page that is too much for GitHub at once is asked for in smaller pieces. */
-async function queryPage(
-  client: GitHubClient,
-  position: { readonly login: string; readonly after: string | null },
-  options: GitHubCallOptions,
-): Promise<GraphqlAnswer<OwnerPage>> {
-  for (let first = PAGE_SIZE; ; first = Math.floor(first / 2)) {
-    try {
-      return await client.graphql<OwnerPage>(OWNER_QUERY, { ...position, first }, options)
-    } catch (error) {
-      const mayBeTooMuch = isGitHubAPIError(error) && (error.statusCode >= 500 || error.statusCode === 200)
-      if (!mayBeTooMuch || first <= SMALLEST_PAGE) throw error
-    }
-  }
+function addGap({ gaps }: Found, { name }: RepositoryList, why: string): void {
+  gaps.push({ repository: `${name}/*`, why })
 }
 
 async function queryNames(
-  client: GitHubClient,
+  { client, call }: SweepTools,
   names: readonly string[],
-  options: GitHubCallOptions,
 ): Promise<GraphqlAnswer<Record<string, RepositoryNode | null>>> {
   const variables: Record<string, string> = {}
   const fields = names.map((fullName, index) => {
@@ -182,34 +169,13 @@ async function queryNames(
   const parameters = Object.keys(variables).map((name) => `$${name}: String!`)
   const query = `query (${parameters.join(', ')}) { rateLimit { cost } ${fields.join('\n')} }\n${REPOSITORY_FIELDS}`
   try {
-    return await client.graphql(query, variables, options)
+    return await client.graphql(query, variables, call)
   } catch (error) {
     // Where nothing that was asked for exists, the answer holds errors alone, each with its place.
     const errors = isGitHubAPIError(error, 200) && Array.isArray(error.cause) ? (error.cause as GraphqlError[]) : []
     if (errors.length > 0 && errors.every(({ path }) => path !== undefined)) return { data: {}, errors }
     throw error
   }
-}
-
-function addNode(node: RepositoryNode, { repositories, gaps }: Found): void {
-  const { defaultBranchRef: branch } = node
-  const target = branch?.target
-  const tree = target?.tree?.oid
-  // A branch that cannot be seen must not look like one that was never made.
-  if (!node.isEmpty && (target == null || tree === undefined)) {
-    gaps.push({ repository: node.nameWithOwner, why: 'its default branch cannot be read' })
-    return
-  }
-  repositories.push({
-    name: node.name,
-    fullName: node.nameWithOwner,
-    owner: node.owner.login,
-    defaultBranch: branch?.name ?? '',
-    private: node.isPrivate,
-    archived: node.isArchived,
-    fork: node.isFork,
-    head: target == null || tree === undefined ? undefined : { commit: target.oid, tree },
-  })
 }
 
 /** GitHub leaves out what it had no time for, and lists nothing of an owner whom the token may not see. */
@@ -219,15 +185,11 @@ function shortfallReason(listed: number, total: number): string | undefined {
 }
 
 function unlistedReason(errors: readonly GraphqlError[], index: number): string {
-  const own = errors.filter(({ path }) => path?.[2] === 'nodes' && path[3] === index)
+  const own = errors.filter(({ path }) => path?.includes('nodes') === true && path.includes(index))
   return `a repository in the list cannot be read: ${wordsOf(own) || 'no reason given'}`
 }
 
 function absentReason(errors: readonly GraphqlError[], alias: string): string {
   const own = errors.filter(({ path }) => path?.[0] === alias)
   return wordsOf(own) || wordsOf(errors) || 'not found'
-}
-
-function wordsOf(errors: readonly GraphqlError[]): string {
-  return errors.map(({ message }) => message).join('; ')
 }

@@ -18,6 +18,8 @@ export interface SweptRepository extends Repository {
   readonly archived: boolean
   /** Whether it was forked from another repository. */
   readonly fork: boolean
+  /** The time of the last push to any branch, as GitHub writes it. */
+  readonly pushedAt?: string | undefined
   /** The newest commit of the default branch; absent where nothing was ever pushed. */
   readonly head?: RepositoryHead | undefined
 }

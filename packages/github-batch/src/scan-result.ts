@@ -61,3 +61,9 @@ export interface ScanResult {
   /** Whether nothing failed. */
   readonly complete: boolean
 }
+
+/** The same, of a scan that can be resumed. */
+export interface ResumableScanResult extends ScanResult {
+  /** By which it is resumed where it is not complete. */
+  readonly id: string
+}

@@ -1,14 +1,28 @@
-import { type BatchPlan } from './batch-plan.ts'
-import { type GitHubCallOptions } from './github-client.ts'
-import { assertRepositoryName } from './repository.ts'
-import { type Finding } from './scan-result.ts'
+import { compileGlob } from '@x/core'
+
+import { assertRepositoryName, type SweptRepository } from './repository.ts'
 
 /** What to scan. */
 export interface ScanScope {
   /** Organisations or users: all that the token can see of them. */
   readonly organizations?: readonly string[] | undefined
+  /** Teams, as `org/team`: the repositories that they have access to. */
+  readonly teams?: readonly string[] | undefined
   /** Single repositories, as `owner/name`. */
   readonly repositories?: readonly string[] | undefined
+  /**
+   * Of all these, only repositories whose `owner/name` one of these globs matches; letter case does not matter. The others
+   * are not in the ledger.
+   *
+   * @defaultValue all
+   */
+  readonly include?: readonly string[] | undefined
+  /**
+   * Of these, not those whose `owner/name` one of these globs matches.
+   *
+   * @defaultValue none
+   */
+  readonly exclude?: readonly string[] | undefined
   /**
    * Scan archived repositories too, instead of counting them as skipped.
    *
@@ -23,50 +37,33 @@ export interface ScanScope {
   readonly includeForks?: boolean | undefined
 }
 
-/** How far a scan is. */
-export interface ScanProgress {
-  /** How many repositories there are; 0 until the sweep is done. */
-  readonly repositoriesTotal: number
-  /** Of them, how many have been searched for dependency files. */
-  readonly repositoriesSearched: number
-  /** Of them, how many are scanned, skipped or failed. */
-  readonly repositoriesDone: number
-  /** Dependency files that were read so far. */
-  readonly filesDone: number
-  /** The findings so far. */
-  readonly findings: readonly Finding[]
-}
-
-/** How to run a scan. */
-export interface ScanOptions extends Pick<GitHubCallOptions, 'signal'> {
-  /**
-   * How much at once and together; a function is asked again before each group of repositories.
-   *
-   * @defaultValue `DEFAULT_BATCH_PLAN`
-   */
-  readonly plan?: BatchPlan | (() => BatchPlan) | undefined
-  /**
-   * Points, REST and GraphQL together, to stop before: 1 or more. What was not read then is named as failed.
-   *
-   * @defaultValue `Infinity`
-   */
-  readonly maxPoints?: number | undefined
-  /** Called whenever something was done; what it throws is dropped. */
-  readonly onProgress?: ((progress: ScanProgress) => void) | undefined
-}
+const NAME = /^[\w.-]+$/
+const PAIR = /^[\w.-]+\/[\w.-]+$/
 
 /**
- * Refuses a scope that names nothing, or something that is no repository's name.
+ * Refuses a scope that names nothing, or something that is no name.
  *
- * @throws TypeError saying what is wrong.
+ * @throws TypeError saying what is wrong; RangeError for a malformed glob.
  */
-export function assertScanScope({ organizations = [], repositories = [] }: ScanScope): void {
-  if (organizations.length + repositories.length === 0) {
+export function assertScanScope(scope: ScanScope): void {
+  const { organizations = [], teams = [], repositories = [], include = [], exclude = [] } = scope
+  if (organizations.length + teams.length + repositories.length === 0) {
     throw new TypeError('Nothing to scan: name at least one organisation or repository.')
   }
-  for (const organization of organizations) {
-    if (!/^[\w.-]+$/.test(organization))
-      throw new TypeError(`Not the name of an organisation: ${JSON.stringify(organization)}.`)
-  }
+  assertNames(organizations, NAME, (name) => `Not the name of an organisation: ${name}.`)
+  assertNames(teams, PAIR, (name) => `Not a team: ${name}. Write ORG/TEAM.`)
   for (const repository of repositories) assertRepositoryName(repository)
+  for (const pattern of [...include, ...exclude]) compileGlob(pattern)
+}
+
+function assertNames(names: readonly string[], form: RegExp, complaint: (name: string) => string): void {
+  const wrong = names.find((name) => !form.test(name))
+  if (wrong !== undefined) throw new TypeError(complaint(JSON.stringify(wrong)))
+}
+
+/** Why a repository of the scope is not read; `undefined`: it is. */
+export function skipReason({ head, archived, fork }: SweptRepository, scope: ScanScope): string | undefined {
+  if (head === undefined) return 'empty'
+  if (archived && scope.includeArchived !== true) return 'archived'
+  return fork && scope.includeForks !== true ? 'fork' : undefined
 }

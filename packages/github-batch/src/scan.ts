@@ -1,17 +1,24 @@
-import { type CacheStore, isGitHubAPIError, isNetworkError } from '@x/core'
+import { type Clock, isGitHubAPIError, isNetworkError } from '@x/core'
 import { isLockfileError, type ParsedLockfile, parseLockfile } from '@x/lockfiles'
 
-import { type BatchPlan, DEFAULT_BATCH_PLAN } from './batch-plan.ts'
+import { type BatchPlan } from './batch-plan.ts'
 import { BlobFetcher, type FetchedBlob, type WantedBlob } from './blob-fetcher.ts'
 import { ContentStore, packagesKey } from './content-store.ts'
 import { type DependencyFile, type Discovery } from './dependency-discovery.ts'
+import { type ForgivingStore } from './forgiving-store.ts'
 import { type GitHubClient } from './github-client.ts'
+import { Inventory } from './inventory.ts'
 import { type IocCatalog } from './ioc-catalog.ts'
+import { matchFile } from './match-file.ts'
 import { prioritizeFile } from './prioritized-file.ts'
 import { type SweptRepository } from './repository.ts'
-import { type Finding, type LedgerEntry, type ScanResult } from './scan-result.ts'
-import { type ScanOptions, type ScanScope } from './scan-scope.ts'
-import { sweepScope } from './scope-sweep.ts'
+import { type Listing, type RepositoryOutcome, type ScanJournal } from './scan-journal.ts'
+import { ScanLedger } from './scan-ledger.ts'
+import { type ResolvedScanOptions } from './scan-options.ts'
+import { type ResumableScanResult } from './scan-result.ts'
+import { type ScanScope, skipReason } from './scan-scope.ts'
+import { ScanView } from './scan-view.ts'
+import { NOT_KEPT, sweepInventory, sweepScope } from './scope-sweep.ts'
 import { TreeDiscoverer, type TreeProgress, type WantedTree } from './tree-discoverer.ts'
 import { UsageMeter } from './usage-meter.ts'
 
@@ -22,16 +29,18 @@ const MOST_OUTAGES = 5
 /** Ctrl-C and progress wait no longer than this. */
 const LONGEST_TURN_MS = 20
 
-/** What a scan works with: see `BatchCoordinatorOptions`. */
+/** What a scan works with. */
 export interface ScanParts {
   /** Reads GitHub. */
   readonly client: GitHubClient
   /** Keeps what was read. */
-  readonly cache: CacheStore
+  readonly store: ForgivingStore
   /** The packages to look for. */
   readonly catalog: IocCatalog
-  /** Told when the cache fails. */
-  readonly onCacheError: (error: unknown) => void
+  /** Where the time comes from. */
+  readonly clock: Clock
+  /** What this scan has done so far, and does. */
+  readonly journal: ScanJournal
 }
 
 /** A dependency file of one repository. */
@@ -45,95 +54,122 @@ type FileGroup = readonly [RepositoryFile, ...RepositoryFile[]]
 /** One run of a scan, with all that it has found out so far. */
 export class Scan {
   readonly #parts: ScanParts
-  readonly #onProgress: NonNullable<ScanOptions['onProgress']>
-  /** The caller's. */
-  readonly #interrupt: AbortSignal | undefined
-  /** Aborted once nothing more can be read: with a refused token, or no connection. */
+  readonly #options: ResolvedScanOptions
+  /** Aborted once nothing more can be read: with a refused token, no connection, or no points left. */
   readonly #giveUp = new AbortController()
-  /** Either of them. */
+  /** That, or the caller's. */
   readonly #signal: AbortSignal
-  readonly #store: ContentStore
+  readonly #content: ContentStore
   readonly #meter: UsageMeter
-  readonly #nextPlan: () => BatchPlan
+  readonly #ledger = new ScanLedger()
+  readonly #view: ScanView
   readonly #trees: TreeDiscoverer
   readonly #blobs: BlobFetcher
   /** What each tree of the wave came to. */
   #discovered = new Map<string, Discovery | Error>()
   /** The files of the wave that wait for their content, by object id. */
   #unread = new Map<string, FileGroup[]>()
-  readonly #findings: Finding[] = []
-  readonly #ledger: LedgerEntry[] = []
-  /** What could not be read, by repository, until the repository is entered in the ledger. */
-  readonly #gaps = new Map<string, string[]>()
-  #repositoriesTotal = 0
-  #repositoriesSearched = 0
-  #filesDone = 0
   /** Requests in a row that got no answer at all. */
   #outages = 0
   /** When the event loop last had a turn. */
   #turnedAt = performance.now()
 
-  constructor(
-    parts: ScanParts,
-    { signal, onProgress = () => undefined, plan = DEFAULT_BATCH_PLAN, maxPoints }: ScanOptions,
-  ) {
-    this.#nextPlan = typeof plan === 'function' ? plan : () => plan
+  constructor(parts: ScanParts, options: ResolvedScanOptions) {
     this.#parts = parts
-    this.#interrupt = signal
+    this.#options = options
+    const { signal } = options
     this.#signal = signal === undefined ? this.#giveUp.signal : AbortSignal.any([signal, this.#giveUp.signal])
-    this.#onProgress = onProgress
-    this.#meter = new UsageMeter({ maxPoints })
-    this.#store = new ContentStore(parts.cache, parts.onCacheError)
+    this.#meter = new UsageMeter(options)
+    this.#content = new ContentStore(parts.store)
+    this.#view = new ScanView(options, { ledger: this.#ledger, meter: this.#meter, client: parts.client })
     const call = { signal: this.#signal, meter: this.#meter }
-    this.#trees = new TreeDiscoverer(parts.client, {
-      ...call,
-      priority: 1,
-      onProgress: (trees) => this.#addTrees(trees),
-    })
+    const onProgress = (trees: readonly TreeProgress[]): Promise<void> => this.#addTrees(trees)
+    this.#trees = new TreeDiscoverer(parts.client, { ...call, priority: 1, onProgress })
     this.#blobs = new BlobFetcher(parts.client, { ...call, onBlobs: (blobs) => this.#addBlobs(blobs) })
   }
 
-  async run(scope: ScanScope): Promise<ScanResult> {
-    const { repositories, gaps } = await sweepScope(this.#parts.client, scope, {
-      signal: this.#interrupt,
-      meter: this.#meter,
-      priority: 2,
-    })
-    this.#repositoriesTotal = repositories.length + gaps.length
-    for (const { repository, why } of gaps) this.#ledger.push({ repository, status: 'failed', why })
-    const pending = repositories.filter((repository) => !this.#skip(repository, scope))
-    this.#progress()
+  async run(scope: ScanScope, resumed: boolean): Promise<ResumableScanResult> {
+    const stop = this.#view.begin(this.#parts.journal.id, resumed)
+    try {
+      await this.#scan(scope, resumed)
+      return await this.#end()
+    } finally {
+      stop()
+    }
+  }
+
+  async #scan(scope: ScanScope, resumed: boolean): Promise<void> {
+    const { repositories, gaps } = await this.#list(scope)
+    for (const { repository, why } of gaps) this.#view.ended(this.#ledger.fail(repository, why))
+    const finished = resumed ? await this.#parts.journal.getOutcomes() : new Map<string, RepositoryOutcome>()
+    const pending = repositories.filter((repository) => !this.#isSettled(repository, scope, finished))
+    this.#view.listed(repositories.length + gaps.length)
     for (let start = 0; start < pending.length;) {
-      const plan = this.#nextPlan()
+      const plan = this.#options.nextPlan()
       const wave = pending.slice(start, start + plan.repositoriesAtOnce)
       await this.#scanWave(wave, plan)
       start += wave.length
     }
-    this.#interrupt?.throwIfAborted()
-    const ledger = this.#ledger.toSorted((a, b) => (a.repository < b.repository ? -1 : 1))
+    this.#options.signal?.throwIfAborted()
+  }
+
+  async #list(scope: ScanScope): Promise<Listing> {
+    const { client, store, clock, journal } = this.#parts
+    const inventory = new Inventory(store)
+    if (this.#options.offline) return sweepInventory(scope, inventory)
+    const known = await journal.getListing()
+    if (known !== undefined) return known
+    const listing = await sweepScope(scope, {
+      client,
+      call: { signal: this.#options.signal, meter: this.#meter, priority: 2 },
+      page: (key, read) => journal.page(key, read),
+      inventory,
+      now: clock.now(),
+      fullSweepAfterMs: this.#options.fullSweepAfterMs,
+    })
+    await journal.setListing(listing)
+    return listing
+  }
+
+  async #end(): Promise<ResumableScanResult> {
+    const { journal } = this.#parts
+    const complete = this.#ledger.failed === 0
+    await this.#note(complete ? 'complete' : 'incomplete')
+    if (complete) await journal.clear()
     return {
-      findings: this.#findings.toSorted(byPlace),
-      warnings: [],
-      ledger,
-      cost: { ...this.#meter.usage, cacheHits: this.#store.hits },
-      complete: ledger.every(({ status }) => status !== 'failed'),
+      id: journal.id,
+      ...this.#ledger.sorted(),
+      cost: { ...this.#meter.usage, cacheHits: this.#content.hits },
+      complete,
     }
   }
 
-  #skip({ fullName, head, archived, fork }: SweptRepository, scope: ScanScope): boolean {
-    let why: string | undefined
-    if (head === undefined) why = 'empty'
-    else if (archived && scope.includeArchived !== true) why = 'archived'
-    else if (fork && scope.includeForks !== true) why = 'fork'
-    if (why !== undefined) this.#ledger.push({ repository: fullName, status: 'skipped', why })
-    return why !== undefined
+  #note(status: 'running' | 'complete' | 'incomplete'): Promise<void> {
+    const { clock, journal } = this.#parts
+    const { entries, failed, findings } = this.#ledger
+    const { repositories } = this.#view
+    const counts = { repositories, done: entries.length - failed, failed, findings: findings.length }
+    return journal.update({ ...counts, status, updatedAt: clock.now() })
+  }
+
+  /** Whether nothing has to be read of a repository: the scope leaves it out, or an earlier run has finished it. */
+  #isSettled(repository: SweptRepository, scope: ScanScope, finished: ReadonlyMap<string, RepositoryOutcome>): boolean {
+    const { fullName } = repository
+    const why = skipReason(repository, scope)
+    const outcome = finished.get(fullName)
+    if (why !== undefined) this.#view.ended(this.#ledger.skip(fullName, why))
+    else if (outcome !== undefined) this.#ledger.adopt(outcome)
+    return why !== undefined || outcome !== undefined
   }
 
   async #scanWave(wave: readonly SweptRepository[], plan: BatchPlan): Promise<void> {
     await this.#discover(wave, plan)
     const files = wave.map((repository) => this.#filesOf(repository))
     await this.#read(files.flat(), plan)
-    for (const [index, { fullName }] of wave.entries()) this.#close(fullName, files[index]?.length ?? 0)
+    const outcomes = wave.map(({ fullName }, index) => this.#ledger.close(fullName, files[index]?.length ?? 0))
+    await this.#parts.journal.addOutcomes(outcomes)
+    await this.#note('running')
+    for (const { entry } of outcomes) this.#view.ended(entry)
   }
 
   /** Lets the event loop turn now and then: where the store has everything, nothing else would. */
@@ -142,14 +178,14 @@ export class Scan {
       await new Promise((resolve) => setImmediate(resolve))
       this.#turnedAt = performance.now()
     }
-    this.#interrupt?.throwIfAborted()
+    this.#options.signal?.throwIfAborted()
   }
 
   /** Finds out what dependency files the trees of a wave have: from the store where it knows, else from GitHub. */
   async #discover(wave: readonly SweptRepository[], plan: BatchPlan): Promise<void> {
     this.#discovered = new Map()
     const byTree = Map.groupBy(wave, ({ head }) => head?.tree ?? '')
-    const known = await this.#store.getTrees([...byTree.keys()])
+    const known = await this.#content.getTrees([...byTree.keys()])
     const wanted: WantedTree[] = []
     for (const [tree, [first, ...others]] of byTree) {
       if (first === undefined) continue
@@ -158,21 +194,26 @@ export class Scan {
       else wanted.push({ tree, repositories: [first, ...others], begun: stored?.partial })
     }
     try {
+      this.#assertOnline(wanted)
       await this.#trees.discover(wanted, plan)
     } catch (error) {
-      this.#interrupt?.throwIfAborted()
+      this.#options.signal?.throwIfAborted()
       for (const { tree } of wanted) if (!this.#discovered.has(tree)) this.#discovered.set(tree, error as Error)
     }
   }
 
+  #assertOnline(wanted: readonly unknown[]): void {
+    if (this.#options.offline && wanted.length > 0) throw new Error(NOT_KEPT)
+  }
+
   async #addTrees(progress: readonly TreeProgress[]): Promise<void> {
-    await this.#store.setTrees(progress)
+    await this.#content.setTrees(progress)
     for (const tree of progress) {
       if ('error' in tree) this.#noteFailure(tree.error)
       else this.#outages = 0
       if (!('partial' in tree)) this.#discovered.set(tree.tree, 'error' in tree ? tree.error : tree.discovery)
     }
-    this.#progress()
+    this.#view.changed()
     await this.#turn()
   }
 
@@ -180,12 +221,12 @@ export class Scan {
   #filesOf(repository: SweptRepository): RepositoryFile[] {
     const { head, fullName } = repository
     const discovery = this.#discovered.get(head?.tree ?? '')
-    this.#repositoriesSearched += 1
+    this.#view.searched()
     if (discovery === undefined || discovery instanceof Error) {
-      this.#addGap(fullName, discovery?.message ?? 'its tree was not listed')
+      this.#ledger.addGap(fullName, discovery?.message ?? 'its tree was not listed')
       return []
     }
-    for (const { path, why } of discovery.gaps) this.#addGap(fullName, `${path}: ${why}`)
+    for (const { path, why } of discovery.gaps) this.#ledger.addGap(fullName, `${path}: ${why}`)
     return discovery.files.map((file) => ({ ...file, repository }))
   }
 
@@ -199,19 +240,18 @@ export class Scan {
       const [first, ...others] = groups.flat()
       if (first === undefined) continue
       await this.#turn()
-      const bytes = await this.#store.getBlob(oid)
+      const bytes = await this.#content.getBlob(oid)
       if (bytes !== undefined) await this.#parse(oid, bytes)
-      else
-        wanted.push({
-          oid,
-          size: first.size,
-          repositories: [first.repository, ...others.map((file) => file.repository)],
-        })
+      else {
+        const repositories = [first.repository, ...others.map((file) => file.repository)] as const
+        wanted.push({ oid, size: first.size, repositories })
+      }
     }
     try {
+      this.#assertOnline(wanted)
       await this.#blobs.fetch(wanted, plan)
     } catch (error) {
-      this.#interrupt?.throwIfAborted()
+      this.#options.signal?.throwIfAborted()
       for (const groups of this.#unread.values()) this.#missFiles(groups, error as Error)
     }
   }
@@ -225,7 +265,7 @@ export class Scan {
     const unread = new Map<string, FileGroup[]>()
     for (let start = 0; start < groups.length; start += FILES_AT_ONCE) {
       const some = groups.slice(start, start + FILES_AT_ONCE)
-      const known = await this.#store.getPackages(some.map(([key]) => key))
+      const known = await this.#content.getPackages(some.map(([key]) => key))
       for (const [key, group] of some) {
         const parsed = known.get(key)
         if (parsed !== undefined) this.#match(group, parsed)
@@ -237,7 +277,7 @@ export class Scan {
   }
 
   async #addBlobs(blobs: readonly FetchedBlob[]): Promise<void> {
-    await this.#store.setBlobs(blobs)
+    await this.#content.setBlobs(blobs)
     for (const blob of blobs) {
       if ('bytes' in blob) {
         this.#outages = 0
@@ -262,7 +302,7 @@ export class Scan {
       }
     }
     this.#unread.delete(oid)
-    await this.#store.setPackages(parsed.map(([[{ path }], packages]) => [packagesKey(oid, path), packages]))
+    await this.#content.setPackages(parsed.map(([[{ path }], packages]) => [packagesKey(oid, path), packages]))
     for (const [group, packages] of parsed) this.#match(group, packages)
     await this.#turn()
   }
@@ -271,7 +311,7 @@ export class Scan {
     for (const { repository, path } of groups.flat()) {
       // A file's own error begins with the path of the first file that had this content.
       const why = isLockfileError(error) ? error.message.slice(error.path.length) : `: ${error.message}`
-      this.#addGap(repository.fullName, `${path}${why}`)
+      this.#ledger.addGap(repository.fullName, `${path}${why}`)
     }
   }
 
@@ -283,57 +323,21 @@ export class Scan {
   }
 
   #match(group: FileGroup, parsed: ParsedLockfile): void {
-    const matches = this.#parts.catalog.match(parsed.packages)
-    for (const { repository, path } of group) {
+    const { findings, warnings } = matchFile(this.#parts.catalog, parsed)
+    for (const { repository, path: file } of group) {
       const { fullName } = repository
-      this.#filesDone += 1
-      for (const { line, reason } of parsed.problems) this.#addGap(fullName, `${path}:${line}: ${reason}`)
-      for (const {
-        package: { name, version, ecosystem, line, direct },
-        source,
-        reference,
-      } of matches) {
-        const finding = {
-          repository: fullName,
-          file: path,
-          line,
-          ecosystem,
-          package: name,
-          version,
-          source,
-          reference,
-          direct,
-        }
-        this.#findings.push(finding)
+      for (const { line, reason } of parsed.problems) this.#ledger.addGap(fullName, `${file}:${line}: ${reason}`)
+      for (const found of findings) {
+        const finding = { repository: fullName, file, ...found }
+        this.#ledger.addFinding(finding)
+        this.#view.emit({ type: 'finding', finding })
       }
-    }
-    this.#progress()
-  }
-
-  #addGap(repository: string, why: string): void {
-    this.#gaps.set(repository, [...(this.#gaps.get(repository) ?? []), why])
-  }
-
-  #close(repository: string, files: number): void {
-    const gaps = this.#gaps.get(repository)
-    this.#gaps.delete(repository)
-    if (gaps !== undefined) this.#ledger.push({ repository, status: 'failed', why: gaps.join('; ') })
-    else if (files === 0) this.#ledger.push({ repository, status: 'skipped', why: 'no lockfile that is read' })
-    else this.#ledger.push({ repository, status: 'scanned' })
-    this.#progress()
-  }
-
-  #progress(): void {
-    try {
-      this.#onProgress({
-        repositoriesTotal: this.#repositoriesTotal,
-        repositoriesSearched: this.#repositoriesSearched,
-        repositoriesDone: this.#ledger.length,
-        filesDone: this.#filesDone,
-        findings: this.#findings,
-      })
-    } catch {
-      // Who watches cannot stop the scan.
+      for (const found of warnings) {
+        const warning = { repository: fullName, file, ...found }
+        this.#ledger.addWarning(warning)
+        this.#view.emit({ type: 'warning', warning })
+      }
+      this.#view.read(fullName, file)
     }
   }
 }
@@ -344,10 +348,4 @@ function byPriority([, a]: [string, readonly FileGroup[]], [, b]: [string, reado
 
 function priorityOf(groups: readonly FileGroup[]): number {
   return Math.max(...groups.map(([{ path }]) => prioritizeFile(path).priority))
-}
-
-function byPlace(a: Finding, b: Finding): number {
-  if (a.repository !== b.repository) return a.repository < b.repository ? -1 : 1
-  if (a.file !== b.file) return a.file < b.file ? -1 : 1
-  return a.line - b.line
 }

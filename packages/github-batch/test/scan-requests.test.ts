@@ -2,7 +2,7 @@ import { SqliteCache } from '@x/cache-sqlite'
 import { startGitHubServer, SyntheticOrganisation } from '@x/github-server'
 import { expect, it } from 'vitest'
 
-import { BatchCoordinator, GitHubClient, type IocCatalog, RateBudget } from '../src/index.ts'
+import { BatchCoordinator, GitHubClient, IocCatalog, RateBudget } from '../src/index.ts'
 import { BAD } from './scan-world.ts'
 
 const ACME = { organizations: ['acme'] }
@@ -24,7 +24,12 @@ it('scans 1,000 repositories of three lockfiles each, a fifth of them too large 
 
   const rotated = await coordinator('token-b').scan(ACME)
   expect(rotated.findings).toEqual(cold.findings)
-  expect(rotated.cost.requests).toBeLessThanOrEqual(10)
+  expect(rotated.cost.requests).toBe(1)
+  expect((await coordinator('token-b').scan(ACME, { fullSweepAfter: 0 })).cost.requests).toBe(10)
+
+  const listed = new IocCatalog([{ ecosystem: 'npm', name: 'package-7', version: '1.7.0', source: 'new list' }])
+  const offline = await coordinator('token-a', listed).scan(ACME, { offline: true })
+  expect(offline).toMatchObject({ complete: true, findings: { length: 3_000 }, cost: { requests: 0 } })
 
   organisation.push(Array.from({ length: 50 }, (_, index) => index * 20))
   server.setRepositories(organisation.records)

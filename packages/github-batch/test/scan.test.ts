@@ -32,7 +32,7 @@ describe('scan()', () => {
     expect(places(result)).toEqual(['acme/infected apps/web/package-lock.json:13 bad@6.6.6'])
     expect(result.findings[0]).toMatchObject({ ecosystem: 'npm', direct: true, source: 'test list' })
     expect(result.ledger).toEqual([
-      { repository: 'acme/bare', status: 'skipped', why: 'no lockfile that is read' },
+      { repository: 'acme/bare', status: 'skipped', why: 'no dependency file that is read' },
       { repository: 'acme/clean', status: 'scanned' },
       { repository: 'acme/copy', status: 'skipped', why: 'fork' },
       { repository: 'acme/empty', status: 'skipped', why: 'empty' },

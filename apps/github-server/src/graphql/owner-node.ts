@@ -25,8 +25,22 @@ export function ownerNode(owner: Owner): GraphQLNode {
     avatarUrl: (_: unknown, { serverUrl }: GraphQLContext) => `${serverUrl}/${login}.png`,
     repositories: (args: RepositoriesArguments, { registry, caller }: GraphQLContext) =>
       repositoryConnection(registry.listed(owner, caller), args),
+    team: ({ slug }: { slug: string }, context: GraphQLContext) => teamNode(owner, slug, context),
     repository: (args: Omit<RepositoryArguments, 'owner'>, context: GraphQLContext) =>
       findRepository({ ...args, owner: login }, context),
+  }
+}
+
+/** A team that has at least one repository; one without is as good as none. */
+function teamNode(owner: Owner, slug: string, { registry, caller }: GraphQLContext): GraphQLNode | null {
+  const repositories = registry.listed(owner, caller).filter(({ record }) => record.teams?.includes(slug) === true)
+  if (repositories.length === 0) return null
+  return {
+    __typename: 'Team',
+    id: `T_${owner.id}_${slug}`,
+    slug,
+    name: slug,
+    repositories: (args: RepositoriesArguments) => repositoryConnection(repositories, args),
   }
 }
 
