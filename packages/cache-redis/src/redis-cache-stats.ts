@@ -1,8 +1,8 @@
 import type { CategoryStats } from '@x/core'
 
-import { scanKeys } from './entry-scan.ts'
 import type { EntryStore } from './entry-store.ts'
 import type { KeySpace } from './key-space.ts'
+import { liveEntries } from './live-entries.ts'
 import type { RedisLink } from './redis-link.ts'
 
 /** What the servers say of themselves. */
@@ -22,19 +22,7 @@ export async function measureEntries(
   entries: EntryStore,
 ): Promise<Record<string, CategoryStats>> {
   const categories = new Map<string, { entryCount: number; totalSizeBytes: number }>()
-  // A scan may give a key twice.
-  const seen = new Set<string>()
-  for await (const found of scanKeys(link, keys.scanAll())) {
-    const names = new Map(found.filter((key) => !seen.has(key)).map((key) => [key, keys.parse(key)]))
-    const redisKeys = Array.from(names).flatMap(([key, name]) => (name === undefined ? [] : [key]))
-    for (const key of redisKeys) seen.add(key)
-    if (redisKeys.length === 0) continue
-    const sizes = await entries.measure(redisKeys)
-    for (const [index, key] of redisKeys.entries()) {
-      const size = sizes[index] ?? -1
-      if (size >= 0) add(categories, names.get(key)?.category ?? '', size)
-    }
-  }
+  for await (const { category, sizeBytes } of liveEntries(link, entries, { keys })) add(categories, category, sizeBytes)
   return Object.fromEntries(categories)
 }
 

@@ -20,12 +20,14 @@ import {
 } from '@x/core'
 import { type AsyncSharedCall, type CallContext, readThrough, type ReadThroughOptions } from '@x/shared-call'
 
+import { type CounterOptions } from './counter-options.ts'
 import { EntryStore, type Found, isNotInteger } from './entry-store.ts'
 import { StampMaker } from './entry-text.ts'
 import { decodeValue, encodeValue } from './entry-value.ts'
 import { Epochs, NO_EPOCH, readEpoch } from './epochs.ts'
 import { Invalidation } from './invalidation.ts'
 import { KeySpace } from './key-space.ts'
+import { type EntryFilter, type LiveEntry, liveEntries } from './live-entries.ts'
 import { readAndKeep } from './local-read.ts'
 import { type LocalTier, openLocalTier } from './local-tier.ts'
 import {
@@ -45,16 +47,6 @@ import { TagIndex } from './tag-index.ts'
 
 /** How `getOrSet` loads and stores. */
 export type GetOrSetOptions<Value = unknown> = Omit<ReadThroughOptions<Value>, 'coalescer'>
-
-/** How a number is counted. */
-export interface CounterOptions extends ScopeOptions {
-  /**
-   * How long the counter lives from when it is made; counting further does not prolong it.
-   *
-   * @defaultValue the category's, else the store's
-   */
-  readonly ttl?: Duration | undefined
-}
 
 /**
  * A cache in Redis that any number of machines share. Every call settles within `commandTimeout`, and at once while Redis is
@@ -294,6 +286,16 @@ export class RedisCache implements CacheStore {
       errors: this.#errors,
       byCategory,
     }
+  }
+
+  /**
+   * The live entries that a filter names, each once, in no order, found by a scan: to look into a cache, not to work with it.
+   * Throws `STORE_UNAVAILABLE` where Redis does not answer, whatever `onFailure` says.
+   *
+   * @throws RangeError for a malformed glob.
+   */
+  keys(filter: EntryFilter = {}): AsyncGenerator<LiveEntry> {
+    return liveEntries(this.#link, this.#entries, { ...filter, keys: this.#open() })
   }
 
   /** What the servers say of themselves: evictions and memory of everything that they hold, not of this namespace alone. */

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
-import { RedisCache, type RedisCacheOptions } from '../src/index.ts'
+import { type LiveEntry, RedisCache, type RedisCacheOptions } from '../src/index.ts'
 import { bringForward } from './bring-forward.ts'
 
 describe.skipIf(findRedisServer() === undefined)('RedisCache', () => {
@@ -28,6 +28,27 @@ describe.skipIf(findRedisServer() === undefined)('RedisCache', () => {
   function open(options: RedisCacheOptions = {}): RedisCache {
     return new RedisCache({ client, namespace: 'tenant:123', commandTimeout: '10s', ...options })
   }
+
+  it('names its live entries, each once, by category and glob, and none of another namespace', async () => {
+    const [cache, sibling] = [open(), open({ namespace: 'tenant:1234' })]
+    await sibling.set('a', 1)
+    await cache.setMany(Array.from({ length: 2_500 }, (_, index) => [`key-${index}`, index]))
+    await cache.set('PROJ-1', 'text', { category: 'issue', tags: ['tag'] })
+    await cache.set('PROJ-2', 'text', { category: 'issue' })
+    await cache.set('gone', 1, { ttl: 0 })
+    const named = async (filter?: Parameters<RedisCache['keys']>[0]): Promise<LiveEntry[]> => {
+      const found: LiveEntry[] = []
+      for await (const entry of cache.keys(filter)) found.push(entry)
+      return found
+    }
+    const names = async (...filter: Parameters<typeof named>): Promise<string[]> =>
+      (await named(...filter)).map(({ category, key }) => `${category}/${key}`).toSorted()
+    expect(await names({ category: 'issue' })).toEqual(['issue/PROJ-1', 'issue/PROJ-2'])
+    expect(await names({ pattern: 'PROJ-[!1]' })).toEqual(['issue/PROJ-2'])
+    expect(await names({ category: 'default', pattern: 'PROJ-*' })).toEqual([])
+    expect(new Set(await names()).size).toBe(2_502)
+    expect((await named({ pattern: 'PROJ-1' }))[0]?.sizeBytes).toBe('"text"'.length)
+  })
 
   describe('what the original promises', () => {
     it('names keys so that people can read them', async () => {
