@@ -10,6 +10,7 @@ import {
   type WarmingConfig,
 } from '../src/index.ts'
 import { ManualClock } from './manual-clock.ts'
+import { seededRandom } from './seeded-random.ts'
 import { settled } from './settled.ts'
 
 const MEGABYTE = 1_048_576
@@ -99,7 +100,7 @@ describe('setMemoryConfig()', () => {
       }
     }
     optimizer.addEventListener({ onCacheEvict: check, onCacheInvalidate: check })
-    const random = seeded(7)
+    const random = seededRandom(7)
     for (let step = 0; step < 100_000; step += 1) {
       const key = `${'stu'[Math.floor(random() * 3)] ?? ''}-${Math.floor(random() * 20)}`
       const choice = random()
@@ -115,15 +116,6 @@ describe('setMemoryConfig()', () => {
     manager.close()
   })
 })
-
-/** Numbers from 0 to 1, the same ones each time. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
-}
 
 describe('setServiceConfig()', () => {
   it('limits the values of one service, by when they were used, and counts it', async () => {
