@@ -3,6 +3,7 @@ import { type Topic } from '../benchmark.ts'
 /** Every topic; one that is not asked for loads nothing. */
 export const TOPICS: readonly Topic[] = [
   { name: 'batcher', load: async () => (await import('./batcher.ts')).BATCHER_BENCHMARKS },
+  { name: 'cache-memory', load: async () => (await import('./cache-memory.ts')).CACHE_MEMORY_BENCHMARKS },
   { name: 'cache-sqlite', load: async () => (await import('./cache-sqlite.ts')).CACHE_SQLITE_BENCHMARKS },
   { name: 'shared-call', load: async () => (await import('./shared-call.ts')).SHARED_CALL_BENCHMARKS },
 ]
