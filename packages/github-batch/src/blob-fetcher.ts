@@ -3,6 +3,7 @@ import { type BatchPlan } from './batch-plan.ts'
 import { blobOid } from './blob-oid.ts'
 import { type GitHubCallOptions, type GitHubClient } from './github-client.ts'
 import { type ObjectsByRepository, repositoryAliases } from './graphql-question.ts'
+import { graphqlPatience } from './graphql-patience.ts'
 import { inParallel } from './in-parallel.ts'
 import { queriesAtOnce } from './queries-at-once.ts'
 import { type Repository } from './repository.ts'
@@ -56,7 +57,7 @@ export class BlobFetcher {
 
   /** @throws the signal's reason when it aborts. */
   async fetch(wanted: readonly WantedBlob[], plan: BatchPlan): Promise<void> {
-    const { filesPerQuery } = plan
+    const filesPerQuery = this.#client.lacksGraphql ? undefined : plan.filesPerQuery
     const isText = ({ size }: WantedBlob): boolean => filesPerQuery !== undefined && size <= LARGEST_TEXT
     if (filesPerQuery !== undefined) this.#size.follow(filesPerQuery)
     await settleAll([
@@ -118,8 +119,12 @@ export class BlobFetcher {
     const started = performance.now()
     let nodes: ObjectsByRepository<BlobNode>
     try {
-      nodes = (await this.#client.graphql<typeof nodes>(query, variables, { ...this.#call, retryServerErrors: false }))
-        .data
+      nodes = (
+        await this.#client.graphql<typeof nodes>(query, variables, {
+          ...this.#call,
+          ...graphqlPatience(this.#client, batch.length),
+        })
+      ).data
     } catch (error) {
       this.#call.signal?.throwIfAborted()
       return this.#fetchAnotherWay(batch, plan, error)

@@ -166,6 +166,7 @@ export class GitHubClient {
   readonly #transport: GitHubTransport
   readonly #baseUrl: string
   readonly #graphqlUrl: string
+  #lacksGraphql = false
 
   /**
    * @throws RangeError for a number out of its bounds.
@@ -204,6 +205,11 @@ export class GitHubClient {
     })
   }
 
+  /** Whether the server was found to have no GraphQL: everything is then read by REST. */
+  get lacksGraphql(): boolean {
+    return this.#lacksGraphql
+  }
+
   /** What was sent since the client was made, and what it cost. */
   get usage(): GitHubUsage {
     return this.#transport.usage
@@ -212,6 +218,17 @@ export class GitHubClient {
   /** What the way to GitHub is like, by the newest requests; `undefined` before enough was seen of it. */
   get networkConditions(): NetworkConditions | undefined {
     return this.#transport.networkConditions
+  }
+
+  /**
+   * A repository by `owner/name`, followed where it has moved.
+   *
+   * @throws GitHubAPIError, NetworkError or RateLimitError when it cannot be read.
+   */
+  async getRepository(fullName: string, options: GitHubCallOptions = {}): Promise<ListedRepository> {
+    const url = `${this.#baseUrl}/repos/${fullName.split('/').map(encodeURIComponent).join('/')}`
+    const { body } = await this.#get(url, options)
+    return readListedRepository(parseJson<RepositoryAnswer>(body, url))
   }
 
   /**
@@ -226,15 +243,14 @@ export class GitHubClient {
   ): Promise<GraphqlAnswer<Data>> {
     const url = this.#graphqlUrl
     const body = JSON.stringify({ query, variables })
-    const answer = await this.#transport.send({
-      method: 'POST',
-      url,
-      bucket: 'graphql',
-      accept: JSON_TYPE,
-      body,
-      ...options,
-      isLimit: isGraphqlLimit,
-    })
+    const request = { method: 'POST', url, bucket: 'graphql', accept: JSON_TYPE, body } as const
+    let answer: GitHubAnswer
+    try {
+      answer = await this.#transport.send({ ...request, ...options, isLimit: isGraphqlLimit })
+    } catch (error) {
+      this.#lacksGraphql ||= isGitHubAPIError(error, 404)
+      throw error
+    }
     const { data, errors = [] } = parseJson<GraphqlBody<Data>>(answer.body, url)
     // An answer that names no cost has cost the least there is.
     this.#transport.count(options, { graphqlPoints: data?.rateLimit?.cost ?? 1 })

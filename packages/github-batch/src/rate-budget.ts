@@ -164,6 +164,11 @@ export class RateBudget {
     this.#serve(bucket)
   }
 
+  /** The time by which it counts: milliseconds since the Unix epoch. */
+  now(): number {
+    return this.#clock.now()
+  }
+
   /** What is known of each bucket now. */
   get status(): Readonly<Record<RateBucket, RateBucketStatus>> {
     const now = this.#clock.now()

@@ -1,10 +1,11 @@
-import { compileGlob } from '@x/core'
+import { compileGlob, isGitHubAPIError } from '@x/core'
 
 import { sweepPushed } from './incremental-sweep.ts'
 import { type Inventory } from './inventory.ts'
 import { ownerList, type RepositoryList, teamList } from './repository-list.ts'
 import { type Sweep, type SweepGap, sweepList, sweepNames, type SweepTools } from './repository-sweep.ts'
 import { type SweptRepository } from './repository.ts'
+import { sweepNamesByRest, sweepOwnerByRest } from './rest-sweep.ts'
 import { type ScanScope } from './scan-scope.ts'
 
 /** How to list what is in scope. */
@@ -64,25 +65,54 @@ function listsOf({ organizations = [], teams = [] }: ScanScope): RepositoryList[
 
 async function sweepOne(list: RepositoryList, options: ScopeSweepOptions): Promise<Sweep> {
   const { inventory, now, fullSweepAfterMs } = options
+  if (options.client.lacksGraphql) return sweepByRest(list, options)
   const index = await inventory.getIndex(list.name)
-  if (index !== undefined && now - index.sweptAt < fullSweepAfterMs) {
-    const sweep = await sweepPushed(options, list, { index, inventory })
-    if (sweep !== undefined) return sweep
+  let sweep: Sweep | undefined
+  try {
+    if (index !== undefined && now - index.sweptAt < fullSweepAfterMs) {
+      sweep = await sweepPushed(options, list, { index, inventory })
+      if (sweep !== undefined) return sweep
+    }
+    sweep = await sweepList(options, list)
+  } catch (error) {
+    if (!isGitHubAPIError(error, 404)) throw error
+    return sweepByRest(list, options)
   }
-  const sweep = await sweepList(options, list)
-  const { repositories, gaps } = sweep
-  await inventory.setRepositories(repositories)
-  if (gaps.length === 0) {
-    const newest = repositories.reduce((time, { pushedAt = '' }) => (pushedAt > time ? pushedAt : time), '')
-    const names = repositories.map(({ fullName }) => fullName)
-    await inventory.setIndex(list.name, { sweptAt: now, total: names.length, newest, names })
-  }
+  await keep(list, sweep, options)
   return sweep
 }
 
+async function keep(
+  { name }: RepositoryList,
+  { repositories, gaps }: Sweep,
+  { inventory, now }: ScopeSweepOptions,
+): Promise<void> {
+  await inventory.setRepositories(repositories)
+  if (gaps.length > 0) return
+  const newest = repositories.reduce((time, { pushedAt = '' }) => (pushedAt > time ? pushedAt : time), '')
+  const names = repositories.map(({ fullName }) => fullName)
+  await inventory.setIndex(name, { sweptAt: now, total: names.length, newest, names })
+}
+
 async function sweepNamed(names: readonly string[], options: ScopeSweepOptions): Promise<Sweep> {
-  const sweep = await sweepNames(options, names)
+  let sweep: Sweep
+  try {
+    if (options.client.lacksGraphql) sweep = await sweepNamesByRest(options, names, options.inventory)
+    else sweep = await sweepNames(options, names)
+  } catch (error) {
+    if (!isGitHubAPIError(error, 404)) throw error
+    sweep = await sweepNamesByRest(options, names, options.inventory)
+  }
   await options.inventory.setRepositories(sweep.repositories)
+  return sweep
+}
+
+async function sweepByRest(list: RepositoryList, options: ScopeSweepOptions): Promise<Sweep> {
+  if (list.name.includes('/')) {
+    return { repositories: [], gaps: [{ repository: `${list.name}/*`, why: 'a team is listed by GraphQL alone' }] }
+  }
+  const sweep = await sweepOwnerByRest(options, list.name, options.inventory)
+  await keep(list, sweep, options)
   return sweep
 }
 

@@ -3,6 +3,7 @@ import { type BatchPlan } from './batch-plan.ts'
 import { byPath, type DependencyFile, discoverDependencyFiles, type Discovery } from './dependency-discovery.ts'
 import { type GitHubCallOptions, type GitHubClient } from './github-client.ts'
 import { type ObjectsByRepository } from './graphql-question.ts'
+import { graphqlPatience } from './graphql-patience.ts'
 import { inParallel } from './in-parallel.ts'
 import { queriesAtOnce } from './queries-at-once.ts'
 import { type Repository } from './repository.ts'
@@ -77,7 +78,7 @@ export class TreeDiscoverer {
   /** @throws the signal's reason when it aborts. */
   async discover(wanted: readonly WantedTree[], plan: BatchPlan): Promise<void> {
     let walks = wanted.map(beginWalk)
-    if (plan.treesPerQuery === undefined) return this.#listByRest(walks, plan)
+    if (plan.treesPerQuery === undefined || this.#client.lacksGraphql) return this.#listByRest(walks, plan)
     this.#size.follow(plan.treesPerQuery)
     while (walks.length > 0) {
       // So many folders of one tree would take half a query or more; one REST request lists them all.
@@ -122,8 +123,12 @@ export class TreeDiscoverer {
     const started = performance.now()
     let nodes: ObjectsByRepository<TreeNode>
     try {
-      nodes = (await this.#client.graphql<typeof nodes>(query, variables, { ...this.#call, retryServerErrors: false }))
-        .data
+      nodes = (
+        await this.#client.graphql<typeof nodes>(query, variables, {
+          ...this.#call,
+          ...graphqlPatience(this.#client, steps.length),
+        })
+      ).data
     } catch (error) {
       this.#call.signal?.throwIfAborted()
       return this.#listAnotherWay(steps, plan, error)
