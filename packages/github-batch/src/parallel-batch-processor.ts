@@ -11,6 +11,7 @@ import { type Delay, delay as realDelay } from './delay.ts'
 import { failureKindOf } from './failure-kind.ts'
 import { type LocatedFile } from './file-locator.ts'
 import { FileReader, type ReadFilesOptions } from './file-reader.ts'
+import { ForgivingStore } from './forgiving-store.ts'
 import { type GitHubClient } from './github-client.ts'
 import { UsageMeter } from './usage-meter.ts'
 
@@ -107,7 +108,7 @@ export class ParallelBatchProcessor {
     const { maxRetryDelay = '5m', delay = realDelay } = options
     const { maxConcurrent, rateLimitBuffer } = checked(options)
     this.#client = client
-    this.#reader = new FileReader({ client, store: cache && new ContentStore(cache, onCacheError) })
+    this.#reader = new FileReader({ client, store: cache && new ContentStore(new ForgivingStore(cache, onCacheError)) })
     this.#limit = new ConcurrencyLimit(maxConcurrent)
     this.#errors = new BatchErrorHandler(options)
     this.#nextPlan = typeof plan === 'function' ? plan : () => plan
