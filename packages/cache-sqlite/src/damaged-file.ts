@@ -1,5 +1,11 @@
 import { renameSync, statSync } from 'node:fs'
 
+import BetterSqlite3 from 'better-sqlite3'
+
+/** An empty file that stays: deleting it would let two hold it. */
+const LOCK_SUFFIX = '.recreate-lock'
+const LONGEST_WAIT_MS = 2_000
+
 /** Tells one file from another that later has the same path; `undefined` when there is none. */
 export function fileIdentity(path: string): string | undefined {
   const found = statSync(path, { throwIfNoEntry: false, bigint: true })
@@ -12,7 +18,18 @@ export function fileIdentity(path: string): string | undefined {
  * @returns the new path, or `undefined` when the path holds another file than the damaged one.
  */
 export function moveAside(path: string, damaged: string | undefined): string | undefined {
-  if (damaged === undefined || fileIdentity(path) !== damaged) return undefined
+  if (damaged === undefined) return undefined
+  // Another process may be about to do the same: whoever comes second must not move the new file.
+  const lock = new BetterSqlite3(`${path}${LOCK_SUFFIX}`, { timeout: LONGEST_WAIT_MS })
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+    return fileIdentity(path) === damaged ? rename(path) : undefined
+  } finally {
+    lock.close()
+  }
+}
+
+function rename(path: string): string {
   const aside = freeName(`${path}.corrupt-${new Date().toISOString().replaceAll(':', '-')}`)
   // The WAL goes first: SQLite would replay it into a new file of the old name.
   for (const suffix of ['-wal', '-shm', '']) {

@@ -247,15 +247,28 @@ export class SqliteCache implements CacheStore {
       this.#connection = undefined
       this.#replace(connection)
       this.#reportError(error)
-      return this.#run(work)
+      return this.#runAgain(work)
+    }
+  }
+
+  /** On the new file, which is not replaced once more. */
+  #runAgain<Result>(work: (connection: StoreConnection) => Result): Result {
+    const connection = this.#connect()
+    try {
+      return work(connection)
+    } catch (error) {
+      throw toCacheError(error, this.#options)
     }
   }
 
   #connect(): StoreConnection {
     this.#assertOpen()
-    if (this.#connection !== undefined) return this.#connection
+    if (this.#connection?.isReplaced() === false) return this.#connection
+    const replaced = this.#connection
+    this.#connection = undefined
     if (this.#outage !== undefined && performance.now() < this.#outage.until) throw this.#outage.error
     try {
+      replaced?.abandon()
       this.#connection = openStore(this.#options)
       this.#outage = undefined
       return this.#connection
@@ -267,7 +280,7 @@ export class SqliteCache implements CacheStore {
 
   #replace(damaged: StoreConnection): void {
     try {
-      damaged.abandon()
+      damaged.moveAside()
     } catch (error) {
       throw toCacheError(error, this.#options)
     }

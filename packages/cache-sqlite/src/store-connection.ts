@@ -14,6 +14,9 @@ import { prepareStatements, type Statements, type TotalsRow } from './sqlite-sta
 import { ValueReader } from './value-reader.ts'
 import { WalUpkeep } from './wal-upkeep.ts'
 
+/** How long a connection may go on with a file in whose place another one lies. */
+const LOOK_EVERY_MS = 50
+
 /** An open file, and everything that works on it. */
 export class StoreConnection {
   /** Reads its values. */
@@ -29,6 +32,7 @@ export class StoreConnection {
   readonly #statements: Statements
   readonly #path: string
   readonly #identity: string | undefined
+  #lookAt = -Infinity
 
   constructor(options: ResolvedOptions) {
     const database = openDatabase(options)
@@ -49,6 +53,15 @@ export class StoreConnection {
       database.close()
       throw error
     }
+  }
+
+  /** Whether another file lies in its place by now, or none: it was deleted, or moved aside by another process. */
+  isReplaced(): boolean {
+    if (this.#identity === undefined) return false
+    const now = performance.now()
+    if (now < this.#lookAt) return false
+    this.#lookAt = now + LOOK_EVERY_MS
+    return fileIdentity(this.#path) !== this.#identity
   }
 
   /** What the store and each of its categories hold: the row without a name is the whole store. */
@@ -86,9 +99,15 @@ export class StoreConnection {
     }
   }
 
-  /** Closes a damaged file, which is not to be written any more, and moves it aside. */
+  /** Closes a file that is not to be written any more. */
   abandon(): void {
+    // SQLite leaves alone what lies in its place.
     this.#database.close()
+  }
+
+  /** Closes a damaged file, and moves it aside. */
+  moveAside(): void {
+    this.abandon()
     moveAside(this.#path, this.#identity)
   }
 }

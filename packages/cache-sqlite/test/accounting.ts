@@ -1,7 +1,8 @@
 import BetterSqlite3 from 'better-sqlite3'
+import { expect } from 'vitest'
 
 /** What a cache file counts, and what really lies in it. */
-export interface Accounting {
+interface Accounting {
   readonly counted: unknown
   readonly found: unknown
   readonly integrity: unknown
@@ -9,7 +10,7 @@ export interface Accounting {
 }
 
 /** Looks into a cache file behind the cache's back. */
-export function accountingOf(path: string): Accounting {
+function accountingOf(path: string): Accounting {
   const database = new BetterSqlite3(path)
   try {
     const found = database
@@ -39,4 +40,11 @@ export function accountingOf(path: string): Accounting {
   } finally {
     database.close()
   }
+}
+
+/** Fails unless the counts of a cache file are those of its entries, and the file is whole. */
+export function expectExactAccounting(path: string): void {
+  const { counted, found, integrity, strayTags } = accountingOf(path)
+  expect(counted).toEqual(found)
+  expect({ integrity, strayTags }).toEqual({ integrity: 'ok', strayTags: 0 })
 }

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { SqliteCache } from '../src/index.ts'
-import { accountingOf } from './accounting.ts'
+import { expectExactAccounting } from './accounting.ts'
 import { lockFile } from './lock-file.ts'
 import { startProcess } from './start-process.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -24,7 +24,7 @@ describe('several processes on one file', () => {
       const codes = await Promise.all(workers.map(({ ended }) => ended))
       expect(workers.map(({ output }) => output())).toEqual(Array(4).fill('open\ndone\n'))
       expect(codes).toEqual([0, 0, 0, 0])
-      assertExact(path)
+      expectExactAccounting(path)
       if (maxSizeBytes !== undefined) return
       using cache = new SqliteCache({ path })
       expect(cache.getStats().byCategory['own']?.entryCount, 'no write is lost').toBe(800)
@@ -54,7 +54,7 @@ describe('several processes on one file', () => {
       cache.set(`after${round}`, round)
       expect(cache.get(`after${round}`)).toBe(round)
       cache.close()
-      assertExact(path)
+      expectExactAccounting(path)
     }
     expect(killed).toBe(20)
   }, 120_000)
@@ -83,7 +83,19 @@ describe('several processes on one file', () => {
     new SqliteCache({ path, busyTimeout: 20 }).close()
   })
 
-  it('wait for each other no longer than busyTimeout', () => {
+  it('wait for each other until busyTimeout has passed, and no longer', async () => {
+    const path = `${temporaryFolder()}/cache.db`
+    using cache = new SqliteCache({ path, busyTimeout: 50 })
+    cache.set('a', 1)
+    const { child } = startProcess('lock-worker.ts', { path, holdsMs: 3_000 })
+    await once(child.stdout ?? child, 'data')
+    // Whoever waited for longer would find the file free, and store.
+    expect(() => cache.set('a', 2)).toThrow(expect.objectContaining({ code: 'STORE_UNAVAILABLE' }))
+    using patient = new SqliteCache({ path, busyTimeout: '20s' })
+    expect(patient.set('a', 3)).toBe(true)
+  }, 30_000)
+
+  it('do not wait at all with a busyTimeout of 0', () => {
     const path = `${temporaryFolder()}/cache.db`
     const blocked = new SqliteCache({ path, busyTimeout: 0 })
     blocked.set('a', 1)
@@ -100,12 +112,6 @@ describe('several processes on one file', () => {
     blocked.close()
   })
 })
-
-function assertExact(path: string): void {
-  const { counted, found, integrity, strayTags } = accountingOf(path)
-  expect(counted).toEqual(found)
-  expect({ integrity, strayTags }).toEqual({ integrity: 'ok', strayTags: 0 })
-}
 
 /** Resolves when the WAL of a file has been written so many times. */
 async function walMoved(path: string, times: number): Promise<void> {

@@ -1,0 +1,108 @@
+import { statSync } from 'node:fs'
+
+import BetterSqlite3 from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+
+import { SqliteCache } from '../src/index.ts'
+import { expectExactAccounting } from './accounting.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const MIB = 1_024 * 1_024
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+
+function expectBounded(path: string, maxSizeBytes: number): void {
+  expect(sizeOf(path) + sizeOf(`${path}-wal`)).toBeLessThanOrEqual(1.3 * maxSizeBytes + 32 * MIB)
+}
+
+describe('the file with its write-ahead log', () => {
+  it('stays within 1.3 times the limit and 32 MiB for tiny values under long keys', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    const maxSizeBytes = MIB
+    using cache = new SqliteCache({ path, maxSizeBytes })
+    for (let from = 0; from < 30_000; from += 100) {
+      cache.setMany(Array.from({ length: 100 }, (_, index) => [`${from + index}-${'k'.repeat(2_000)}`, 1] as const))
+      expectBounded(path, maxSizeBytes)
+    }
+    expect(cache.has(`29999-${'k'.repeat(2_000)}`)).toBe(true)
+    expect(cache.getStats().entryCount).toBeGreaterThan(500)
+    expectExactAccounting(path)
+  }, 60_000)
+
+  it('stays within it for values of every size, and through removals of everything', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    const maxSizeBytes = 8 * MIB
+    using cache = new SqliteCache({ path, maxSizeBytes })
+    const sizes = [1, 100, 2_100, 5_000, 70_000, MIB, 8 * MIB - 2]
+    for (let index = 0; index < 400; index += 1) {
+      cache.set(`key${index % 90}`, 'x'.repeat(sizes[(index * 5) % sizes.length] ?? 0), { tags: [`t${index % 3}`] })
+      if (index % 100 === 60) cache.clear()
+      if (index % 100 === 90) cache.invalidate({ pattern: '*' })
+      expect(cache.getStats().totalSizeBytes).toBeLessThanOrEqual(maxSizeBytes)
+      expectBounded(path, maxSizeBytes)
+    }
+    expectExactAccounting(path)
+  }, 60_000)
+
+  it('takes many megabytes at once, and a value of 15 % of the limit and 16 MiB, but no larger one', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    const maxSizeBytes = 40 * MIB
+    using cache = new SqliteCache({ path, maxSizeBytes })
+    expect(cache.setMany(Array.from({ length: 36 }, (_, index) => [`many${index}`, 'x'.repeat(MIB)] as const))).toBe(36)
+    expectBounded(path, maxSizeBytes)
+    const largest = 22 * MIB
+    cache.set('largest', 'x'.repeat(largest - 2))
+    expectBounded(path, maxSizeBytes)
+    expect(() => cache.set('larger', 'x'.repeat(largest - 1))).toThrow(
+      expect.objectContaining({
+        code: 'VALUE_TOO_LARGE',
+        details: { key: 'larger', bytes: largest + 1, limit: largest },
+      }),
+    )
+    expect(cache.getStats().totalSizeBytes).toBeLessThanOrEqual(maxSizeBytes)
+  }, 60_000)
+
+  it('lets what was cleared go with the writes that follow, also of another process', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    using cache = new SqliteCache({ path })
+    cache.setMany(
+      Array.from({ length: 100 }, (_, index) => [`key${index}`, index] as const),
+      { tags: ['t'], ttl: '1h' },
+    )
+    expect(cache.clear()).toBe(100)
+    expect(cache.getMany(['key1', 'key2']).size).toBe(0)
+    expect(cache.invalidate({ tag: 't' })).toBe(0)
+    cache.set('key1', 'new')
+    const tables = (): number => {
+      const database = new BetterSqlite3(path, { readonly: true })
+      const count = database.prepare("SELECT count(*) FROM sqlite_schema WHERE name GLOB 'cleared_*'").pluck().get()
+      database.close()
+      return count as number
+    }
+    expect(tables()).toBe(1)
+    using other = new SqliteCache({ path })
+    for (let index = 0; index < 10; index += 1) other.set('other', index)
+    expect(tables()).toBe(0)
+    expect(cache.get('key1')).toBe('new')
+    expectExactAccounting(path)
+  })
+
+  it('forgets categories that have been empty for long, without forgetting what was removed in them', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    using cache = new SqliteCache({ path })
+    using other = new SqliteCache({ path })
+    cache.set('a', 1, { category: 'c0' })
+    expect(other.get('a', { category: 'c0' })).toBe(1)
+    const epoch = cache.getEpoch('a', { category: 'c0' })
+    cache.delete('a', { category: 'c0' })
+    for (let index = 1; index <= 10_100; index += 1) cache.delete('a', { category: `c${index}` })
+    const database = new BetterSqlite3(path, { readonly: true })
+    expect(database.prepare('SELECT count(*) FROM totals').pluck().get()).toBeLessThanOrEqual(10_000)
+    database.close()
+    expect(cache.set('a', 'stale', { category: 'c0', ifEpoch: epoch })).toBe(false)
+    cache.set('a', 2, { category: 'c0' })
+    expect(other.get('a', { category: 'c0' })).toBe(2)
+    expect(other.getMany(['a'], { category: 'c0' }).get('a')).toBe(2)
+    expect(other.get('a', { category: 'c10100' })).toBeUndefined()
+  }, 60_000)
+})
