@@ -2,9 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 import { type Awaitable, BatchProcessingError, type Duration, toMilliseconds } from '@x/core'
 
+import { AgingQueue } from './aging-queue.ts'
 import { backOff } from './back-off.ts'
 import { nonNegative, positiveDuration, positiveInteger } from './option-bounds.ts'
-import { PriorityHeap } from './priority-heap.ts'
 import { startTimer } from './timer.ts'
 
 /** When a processor runs what waits, and how. */
@@ -69,15 +69,13 @@ const MAX_RETRY_DELAY_MS = 30_000
 /** One operation, from when it was added to its end. */
 interface Entry {
   readonly key: string
-  /** When it was added first, as `performance.now()` counts. */
-  readonly addedAt: number
   /** Settles with the last operation given for it. */
   readonly promise: Promise<unknown>
   /** Lets it run, in the async context of whoever added it. */
   readonly begin: () => void
   operation: () => unknown
   priority: number
-  /** Whether it is in the heap. A second, older place of it there is ignored once it has left. */
+  /** Whether it is in the queue. It may have two places there: the second is ignored once it has left. */
   queued: boolean
   /** Why it is not to run at all. */
   cancelled: Error | undefined
@@ -90,16 +88,15 @@ interface Entry {
  */
 export class BatchProcessor implements AsyncDisposable {
   readonly #retryAttempts: number
-  readonly #agingMs: number
   /** All that have not started, by key. */
   readonly #waiting = new Map<string, Entry>()
   readonly #running = new Map<string, Entry>()
   /** Those whose turn has come while an operation of their key ran. */
   readonly #held = new Map<string, Entry>()
-  readonly #heap = new PriorityHeap<Entry>()
+  readonly #queue: AgingQueue<Entry>
   #size: number
   #intervalMs: number
-  /** How many are in the heap, and how many of them may start as soon as there is room. */
+  /** How many are in the queue, and how many of them may start as soon as there is room. */
   #queued = 0
   #released = 0
   /** Since when there has been one that may not. */
@@ -112,12 +109,12 @@ export class BatchProcessor implements AsyncDisposable {
     this.#size = positiveInteger('size', size)
     this.#intervalMs = nonNegative('interval', toMilliseconds(interval))
     this.#retryAttempts = nonNegative('retryAttempts', retryAttempts)
-    this.#agingMs = positiveDuration('aging', aging)
+    this.#queue = new AgingQueue(positiveDuration('aging', aging))
   }
 
   /**
-   * Adds an operation to the next batch. While one of its key waits, this one takes its place in the queue, with the
-   * higher of both priorities; both callers get its result. It runs in the async context of its caller.
+   * Adds an operation to the next batch. While one of its key waits, this one takes its place in the queue; a
+   * higher priority makes it rise from now on; both callers get its result. It runs in the async context of its caller.
    *
    * @returns a promise of what the operation answers. Nothing happens when nobody heeds it.
    * @throws TypeError for a key that is no text or an operation that is no function; RangeError for a priority out of its
@@ -182,7 +179,6 @@ export class BatchProcessor implements AsyncDisposable {
     const promise = gate.then(() => this.#run(entry))
     const entry: Entry = {
       key,
-      addedAt: performance.now(),
       promise,
       begin,
       operation,
@@ -202,20 +198,16 @@ export class BatchProcessor implements AsyncDisposable {
     entry.operation = () => inContext(operation)
     if (priority <= entry.priority) return
     entry.priority = priority
-    // Its old place stays, and is ignored when it comes up.
-    if (entry.queued) this.#heap.push(entry, this.#rankOf(entry))
-  }
-
-  /** What waits rises with time; to count since when instead keeps the order of any two the same for ever. */
-  #rankOf({ priority, addedAt }: Entry): number {
-    return priority - addedAt / this.#agingMs
+    // Its old place stays: it may come up earlier.
+    if (entry.queued) this.#queue.push(entry, priority, performance.now())
   }
 
   #enqueue(entry: Entry): void {
-    if (this.#queued === this.#released) this.#waitingSince = performance.now()
+    const now = performance.now()
+    if (this.#queued === this.#released) this.#waitingSince = now
     entry.queued = true
     this.#queued += 1
-    this.#heap.push(entry, this.#rankOf(entry))
+    this.#queue.push(entry, entry.priority, now)
   }
 
   /** Releases full batches, starts what there is room for, and sees to the timer. */
@@ -246,7 +238,7 @@ export class BatchProcessor implements AsyncDisposable {
   }
 
   #startNext(): void {
-    const entry = this.#heap.pop()
+    const entry = this.#queue.pop()
     if (entry?.queued !== true) return
     entry.queued = false
     this.#queued -= 1
@@ -255,6 +247,10 @@ export class BatchProcessor implements AsyncDisposable {
       this.#held.set(entry.key, entry)
       return
     }
+    this.#start(entry)
+  }
+
+  #start(entry: Entry): void {
     this.#waiting.delete(entry.key)
     this.#running.set(entry.key, entry)
     entry.begin()
@@ -280,8 +276,8 @@ export class BatchProcessor implements AsyncDisposable {
     const held = this.#held.get(key)
     if (held !== undefined) {
       this.#held.delete(key)
-      this.#enqueue(held)
-      this.#released += 1
+      // Its turn has come before.
+      this.#start(held)
     }
     this.#proceed()
   }

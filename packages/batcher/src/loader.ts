@@ -54,12 +54,21 @@ export interface Loader<Key, Value> {
 }
 
 /** One key that somebody waits for. */
-interface Wanted<Key, Value> {
+class Wanted<Key, Value> {
   readonly key: Key
   readonly identity: unknown
   readonly promise: Promise<Value>
-  readonly resolve: (value: Value) => void
-  readonly reject: (error: unknown) => void
+  resolve!: (value: Value) => void
+  reject!: (error: unknown) => void
+
+  constructor(key: Key, identity: unknown) {
+    this.key = key
+    this.identity = identity
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
+    })
+  }
 }
 
 /**
@@ -108,10 +117,10 @@ class BatchLoader<Key, Value> {
     const batch = this.#open ?? this.#begin()
     const known = batch.get(identity)
     if (known !== undefined) return known.promise
-    const { promise, resolve, reject } = Promise.withResolvers<Value>()
-    batch.set(identity, { key, identity, promise, resolve, reject })
+    const wanted = new Wanted<Key, Value>(key, identity)
+    batch.set(identity, wanted)
     if (batch.size >= this.#maxSize) this.#send(batch)
-    return promise
+    return wanted.promise
   }
 
   #begin(): Map<unknown, Wanted<Key, Value>> {
