@@ -43,6 +43,7 @@ export {
 export type { GitHubToken } from './github-transport.ts'
 export { type Ioc } from './ioc.ts'
 export { IocCatalog, type IocMatch, type IocRangeMatch } from './ioc-catalog.ts'
+export { type FileMatches, matchFile } from './match-file.ts'
 export { IocListError } from './ioc-list-error.ts'
 export { parseIocList } from './ioc-list.ts'
 export { type IocSource, type IocStream } from './ioc-source.ts'

@@ -3,7 +3,15 @@ import { basename, resolve } from 'node:path'
 
 import { Limiter } from '@x/batcher'
 import { EXIT_CODES } from '@x/core'
-import { type Finding, type IocCatalog, type LedgerEntry, type ScanProgress, type ScanResult } from '@x/github-batch'
+import {
+  type Finding,
+  type IocCatalog,
+  type LedgerEntry,
+  matchFile,
+  type ScanProgress,
+  type ScanResult,
+  type Warning,
+} from '@x/github-batch'
 import { isLockfileError, parseLockfile } from '@x/lockfiles'
 
 import { ProgramError } from '../cli/program-error.ts'
@@ -34,6 +42,7 @@ class CheckoutScan {
   readonly #options: CheckoutScanOptions
   readonly #total: number
   readonly #findings: Finding[] = []
+  readonly #warnings: Warning[] = []
   readonly #ledger: LedgerEntry[] = []
   #filesDone = 0
   #bytes = 0
@@ -46,7 +55,7 @@ class CheckoutScan {
   get result(): ScanResult {
     return {
       findings: this.#findings.toSorted(byPlace),
-      warnings: [],
+      warnings: this.#warnings.toSorted(byPlace),
       ledger: this.#ledger,
       cost: { requests: 0, restPoints: 0, graphqlPoints: 0, bytes: this.#bytes, cacheHits: 0 },
       complete: this.#ledger.every(({ status }) => status !== 'failed'),
@@ -97,22 +106,11 @@ class CheckoutScan {
   }
 
   #match({ path }: CheckoutFile, { repository, text }: { repository: string; text: string }): string[] {
-    const { packages, problems } = parseLockfile(path, text)
-    for (const { package: found, source, reference } of this.#options.catalog.match(packages)) {
-      const { name, version, ecosystem, line, direct } = found
-      this.#findings.push({
-        repository,
-        file: path,
-        line,
-        ecosystem,
-        package: name,
-        version,
-        source,
-        reference,
-        direct,
-      })
-    }
-    return problems.map(({ line, reason }) => `${path}:${line}: ${reason}`)
+    const parsed = parseLockfile(path, text)
+    const { findings, warnings } = matchFile(this.#options.catalog, parsed)
+    for (const finding of findings) this.#findings.push({ repository, file: path, ...finding })
+    for (const warning of warnings) this.#warnings.push({ repository, file: path, ...warning })
+    return parsed.problems.map(({ line, reason }) => `${path}:${line}: ${reason}`)
   }
 
   #progress(): void {
@@ -145,7 +143,7 @@ function reasonOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : systemReason(error)
 }
 
-function byPlace(a: Finding, b: Finding): number {
+function byPlace(a: Finding | Warning, b: Finding | Warning): number {
   if (a.repository !== b.repository) return a.repository < b.repository ? -1 : 1
   if (a.file !== b.file) return a.file < b.file ? -1 : 1
   return a.line - b.line

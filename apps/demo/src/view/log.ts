@@ -40,6 +40,11 @@ export class Log {
     if (!this.isQuiet) this.screen.print(printable(text))
   }
 
+  /** Said unless `--quiet`, so that it is seen. */
+  alarm(text: string): void {
+    if (!this.isQuiet) this.screen.print(this.style.red(printable(text)))
+  }
+
   /** Said with `--verbose`. */
   detail(text: string): void {
     if (this.isVerbose) this.screen.print(this.style.dim(printable(text)))

@@ -1,3 +1,4 @@
+import { BATCH_STRATEGIES } from '@x/github-batch'
 import { describe, expect, it } from 'vitest'
 
 import { readCommandLine } from '../../src/cli/command-line.ts'
@@ -57,4 +58,9 @@ describe('readCommandLine()', () => {
     expect(() => read(...words)).toThrow(UsageError)
     expect(() => read(...words)).toThrow(problem)
   })
+})
+
+it('the strategies of --strategy are those of the package', () => {
+  const [, scan] = COMMANDS
+  expect([...(scan?.options['strategy']?.choices ?? [])].toSorted()).toEqual([...BATCH_STRATEGIES].toSorted())
 })

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { type ScanResult } from '@x/github-batch'
+import { type ResumableScanResult, type ScanResult } from '@x/github-batch'
 import { buildRepository, startGitHubServer } from '@x/github-server'
 import { describe, expect, it } from 'vitest'
 
@@ -49,7 +49,8 @@ describe('scan', () => {
     const words = github.scanWords('--org', 'acme', '--format', 'csv')
     const built = await runProgram(words, github.withToken)
     const sources = await runProgram(words, { ...github.withToken, main: SOURCES })
-    expect(sources).toEqual(built)
+    expect(sources.stdout).toBe(built.stdout)
+    expect(sources.code).toBe(built.code)
     expect(built.code).toBe(5)
   })
 
@@ -89,6 +90,51 @@ describe('scan', () => {
       'found: acme/stream-tools  package-lock.json:556  event-stream@3.3.6',
     )
     expect((await runProgram([...words, '--quiet'], github.withToken)).stderr).toBe('')
+  })
+
+  it('narrows by globs, teams and exclusions', async () => {
+    const repositories = async (...words: string[]): Promise<string[]> => {
+      const { stdout } = await runProgram(github.scanWords(...words, '--format', 'json'), github.withToken)
+      return (JSON.parse(stdout) as ScanResult).ledger.map(({ repository }) => repository)
+    }
+    expect(await repositories('--repo', 'acme/s*-t*', '--repo', 'acme/payroll')).toEqual([
+      'acme/payroll',
+      'acme/stream-tools',
+    ])
+    expect(await repositories('--org', 'acme', '--repo', 'web*', '--exclude', '*/website')).toEqual([
+      'acme/web-shop',
+      'acme/web-shop-next',
+    ])
+  })
+
+  it('matches a new list against what is kept without asking for anything', async () => {
+    const words = github.scanWords('--org', 'acme')
+    await runProgram([...words, '--full-sweep', '--strategy', 'conservative', '--batch-size', '3'], github.withToken)
+    github.server.journal.clear()
+    const list = join(github.folder, 'new.txt')
+    await writeFile(list, 'flatmap-stream:0.1.1\n')
+    const { code, stdout } = await runProgram([...words, '--offline', '--ioc', list])
+    expect(code).toBe(5)
+    expect(stdout).toMatch(/^1 compromised package in 1 repository:/)
+    expect(github.server.journal.entries).toEqual([])
+  })
+
+  it('stops before its budget, names what is missing, and resumes by id', async () => {
+    const words = github.scanWords('--org', 'acme')
+    const first = await runProgram([...words, '--budget', '2', '--format', 'json'], github.withToken)
+    expect(first.code).toBe(6)
+    expect(github.server.journal.summary().restPoints + github.server.journal.summary().graphqlPoints).toBeGreaterThan(
+      0,
+    )
+    const { id, cost } = JSON.parse(first.stdout) as ResumableScanResult
+    expect(cost.restPoints + cost.graphqlPoints).toBeLessThanOrEqual(2)
+    expect(first.stderr).toContain(`x-demo scan --resume ${id} goes on`)
+    const place = words.slice(0, 5).filter((word) => word !== 'scan')
+    const listed = await runProgram(['scan', ...place, '--list-scans'])
+    expect(listed.stdout).toMatch(new RegExp(`${id} .* incomplete .* acme\n`))
+    const resumed = await runProgram(['scan', ...place, '--resume', id, '--format', 'json'], github.withToken)
+    expect(resumed.code).toBe(5)
+    expect((JSON.parse(resumed.stdout) as ResumableScanResult).id).toBe(id)
   })
 
   it('tries everything at once on a server of its own', async () => {

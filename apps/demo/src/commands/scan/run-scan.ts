@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
 
 import { compileGlob, type Duration, EXIT_CODES, type ExitCode } from '@x/core'
-import { IocCatalog, type ScanResult } from '@x/github-batch'
+import { type BatchStrategy, IocCatalog, type ScanResult } from '@x/github-batch'
 
 import { type Invocation } from '../../cli/command.ts'
 import { programVersion } from '../../cli/program.ts'
-import { UsageError } from '../../cli/program-error.ts'
 import { type ScanFormat } from '../../formats/scan-format-names.ts'
 import { formatScan } from '../../formats/scan-format.ts'
 import { type ScanReport } from '../../formats/scan-report.ts'
@@ -13,15 +12,17 @@ import { scanCheckouts } from '../../local/scan-checkout.ts'
 import { openResultOutput } from '../../output/result-output.ts'
 import { PLAIN_STYLE } from '../../output/style.ts'
 import { ScanView } from '../../view/scan-view.ts'
-import { githubToken, scanGitHub } from './scan-github.ts'
 import { type ScanTarget, scanTarget, type TargetOptions } from './scan-target.ts'
 
 export interface ScanOptions extends TargetOptions {
-  readonly includeArchived: boolean
-  readonly includeForks: boolean
   readonly ioc: readonly string[]
   readonly apiUrl: string
   readonly cache: string | undefined
+  readonly offline: boolean
+  readonly fullSweep: boolean
+  readonly budget: number | undefined
+  readonly strategy: BatchStrategy
+  readonly batchSize: number | undefined
   readonly maxConcurrent: number
   readonly rateLimitBuffer: number
   readonly maxWait: Duration
@@ -38,6 +39,10 @@ export async function runScan(options: ScanOptions, invocation: Invocation): Pro
   log.detail(`${catalog.size} package versions are listed.`)
   const output = await openResultOutput(options.output)
   try {
+    if (target.kind === 'list') {
+      await output.write(await (await import('./list-scans.ts')).listScans(options.cache))
+      return EXIT_CODES.success
+    }
     const startedAt = new Date()
     const result = await scanOf(target, { options, catalog, invocation })
     const report: ScanReport = {
@@ -47,7 +52,7 @@ export async function runScan(options: ScanOptions, invocation: Invocation): Pro
       endedAt: new Date(),
       version: programVersion(),
       catalog,
-      webUrl: target.kind === 'github' ? webUrlOf(options.apiUrl) : undefined,
+      webUrl: target.kind === 'github' || target.kind === 'resume' ? webUrlOf(options.apiUrl) : undefined,
     }
     const style = output.path === undefined ? invocation.style : PLAIN_STYLE
     await output.write(formatScan(options.format, report, { style, verbose: log.isVerbose }))
@@ -64,19 +69,24 @@ interface ScanWork {
   readonly invocation: Invocation
 }
 
-async function scanOf(target: ScanTarget, work: ScanWork): Promise<ScanResult> {
+async function scanOf(target: Exclude<ScanTarget, { kind: 'list' }>, work: ScanWork): Promise<ScanResult> {
   switch (target.kind) {
     case 'paths':
       return scanPaths(target.paths, work)
     case 'bundled':
       return (await import('./scan-bundled.ts')).scanBundled(work)
     case 'github':
-      return scanGitHub(target, { ...work, token: githubToken(work.options.apiUrl) })
+    case 'resume': {
+      const { scanGitHub, githubToken } = await import('./scan-github.ts')
+      const withToken = { ...work, token: githubToken(work.options) }
+      if (target.kind === 'resume') return scanGitHub((scans, how) => scans.resume(target.id, how), withToken)
+      return scanGitHub((scans, how) => scans.scan(target.scope, how), withToken)
+    }
   }
 }
 
 async function scanPaths(paths: readonly string[], { options, catalog, invocation }: ScanWork): Promise<ScanResult> {
-  const globs = options.exclude.map(globOf)
+  const globs = options.exclude.map((pattern) => compileGlob(pattern))
   const view = new ScanView(invocation.log, { label: 'scan' })
   try {
     return await scanCheckouts(paths, {
@@ -88,14 +98,6 @@ async function scanPaths(paths: readonly string[], { options, catalog, invocatio
     })
   } finally {
     view.end()
-  }
-}
-
-function globOf(pattern: string): ReturnType<typeof compileGlob> {
-  try {
-    return compileGlob(pattern)
-  } catch (error) {
-    throw new UsageError(`--exclude: ${(error as Error).message}`)
   }
 }
 

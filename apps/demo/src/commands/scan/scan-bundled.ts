@@ -17,8 +17,13 @@ export async function scanBundled(work: Omit<GitHubScanWork, 'token'>): Promise<
     signal.throwIfAborted()
     await using server = await startGitHubServer({ repositories, tokens: [token] })
     log.note(`A GitHub-compatible server with ${repositories.length} repositories runs at ${server.url}.`)
-    const scope = { organizations: [name], repositories: [] }
-    return await scanGitHub(scope, { ...work, token, options: { ...work.options, apiUrl: server.url } })
+    const { includeArchived, includeForks, exclude } = work.options
+    const scope = { organizations: [name], includeArchived, includeForks, exclude }
+    return await scanGitHub((scans, how) => scans.scan(scope, how), {
+      ...work,
+      token,
+      options: { ...work.options, apiUrl: server.url },
+    })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

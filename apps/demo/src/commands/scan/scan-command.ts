@@ -4,6 +4,9 @@ import { SCAN_FORMATS } from '../../formats/scan-format-names.ts'
 import { CACHE_OPTION_ABOUT } from '../cache-option.ts'
 import { assertHttpUrl } from '../http-url.ts'
 
+/** As `@x/github-batch` names them, without loading it: a test keeps them the same. */
+const STRATEGIES = ['adaptive', 'sequential', 'parallel', 'aggressive', 'conservative'] as const
+
 export const scanCommand: Command = defineCommand({
   name: 'scan',
   summary: 'Scans repositories for compromised packages, with few API calls.',
@@ -14,9 +17,16 @@ export const scanCommand: Command = defineCommand({
     'the scan incomplete.',
   options: {
     org: texts({ heading: 'What to scan', value: 'NAME', about: 'An organisation or user.' }),
+    team: texts({ value: 'ORG/TEAM', about: 'The repositories that a team has access to.' }),
     repo: texts({
       value: 'OWNER/NAME',
-      about: 'Only this repository. Beside one --org, NAME alone will do, and only the repositories named are scanned.',
+      about:
+        'Only this repository, or those that a glob matches. Beside one --org, NAME alone will do, and nothing else of it is scanned.',
+    }),
+    exclude: texts({
+      value: 'GLOB',
+      about:
+        'Not these repositories, as OWNER/NAME; with --path, not these paths, nor what is below them. * spans slashes too.',
     }),
     'include-archived': flag({ about: 'Scan archived repositories too.' }),
     'include-forks': flag({ about: 'Scan forks too.' }),
@@ -25,10 +35,12 @@ export const scanCommand: Command = defineCommand({
       completes: 'folder',
       about: 'A folder, or a single dependency file, of this machine instead of repositories of GitHub.',
     }),
-    exclude: texts({
-      value: 'GLOB',
-      about: 'With --path: paths to leave out, with all that is below them; * spans folders too.',
+    resume: text({
+      value: 'ID',
+      about:
+        'Go on with a scan that was stopped, killed, or incomplete: with what it had listed, asking for nothing twice.',
     }),
+    'list-scans': flag({ about: 'The scans that can be resumed, instead of scanning.' }),
     fast: flag({ about: 'With --path: only the files of the folder itself.' }),
     try: flag({
       about: 'An organisation of real git repositories, on a GitHub-compatible server that runs meanwhile.',
@@ -37,7 +49,7 @@ export const scanCommand: Command = defineCommand({
       value: 'FILE',
       completes: 'file',
       about:
-        'A list of compromised packages: JSON such as {"npm": {"event-stream": ["3.3.6"]}}, or lines of [ecosystem:]name:version.',
+        'Compromised packages: JSON such as {"npm": {"event-stream": ["3.3.6"]}}, lines of [ecosystem:]name:version, CSV, OSV documents, or a folder of these.',
       without: 'a bundled list of well documented incidents, enough to try a scan',
     }),
     'api-url': textOr('https://api.github.com', {
@@ -52,6 +64,26 @@ export const scanCommand: Command = defineCommand({
       completes: 'file',
       about: CACHE_OPTION_ABOUT,
       without: "x/scan.sqlite in the user's cache folder",
+    }),
+    offline: flag({ about: 'Ask for nothing: match what is kept against the list, and name what is missing.' }),
+    'full-sweep': flag({
+      about: 'List every repository anew, instead of what was pushed since the last list of today.',
+    }),
+    budget: number(undefined, {
+      value: 'POINTS',
+      least: 1,
+      most: Number.POSITIVE_INFINITY,
+      about: 'Points, REST and GraphQL together, to stop before; what is missing then is named.',
+    }),
+    strategy: choice(STRATEGIES, {
+      value: 'STRATEGY',
+      about: 'How much is asked for at once and together; the result is the same.',
+    }),
+    'batch-size': number(undefined, {
+      value: 'COUNT',
+      least: 1,
+      most: 100,
+      about: 'Files that a query asks for at first.',
     }),
     'max-concurrent': number(10, {
       value: 'COUNT',
@@ -86,6 +118,8 @@ export const scanCommand: Command = defineCommand({
       about: 'Two repositories, against a list of your own',
       words: 'scan --repo acme/web --repo acme/api --ioc list.txt',
     },
+    { about: 'A new list against what is kept, without a call', words: 'scan --org acme --ioc list.txt --offline' },
+    { about: 'Go on with a scan that was stopped', words: 'scan --resume 20261125101500-1a2b3c4d' },
     { about: 'This folder, for code scanning', words: 'scan --path . --format sarif --output result.sarif' },
     { about: 'GitHub Enterprise', words: 'scan --org acme --api-url https://github.example.com/api/v3' },
   ],

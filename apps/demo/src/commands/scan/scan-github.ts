@@ -1,30 +1,40 @@
-import { isGitHubAPIError, isNetworkError } from '@x/core'
-import { BatchCoordinator, GitHubClient, type IocCatalog, RateBudget, type ScanResult } from '@x/github-batch'
+import { createHash } from 'node:crypto'
 
-import { openCache } from '../../cache/open-cache.ts'
+import { type CacheStore, isGitHubAPIError, isNetworkError } from '@x/core'
+import {
+  BatchCoordinator,
+  BatchStrategyManager,
+  createBatchConfig,
+  GitHubClient,
+  type IocCatalog,
+  RateBudget,
+  type ResumableScanResult,
+  type ScanOptions as PackageScanOptions,
+} from '@x/github-batch'
+
+import { type OpenedCache, openCache } from '../../cache/open-cache.ts'
 import { scanCachePurpose } from '../../cache/scan-cache.ts'
 import { type Invocation } from '../../cli/command.ts'
 import { environmentVariable } from '../../cli/environment-variable.ts'
+import { PROGRAM } from '../../cli/program.ts'
 import { ConfigurationError } from '../../cli/program-error.ts'
 import { ScanView } from '../../view/scan-view.ts'
 import { type ScanOptions } from './run-scan.ts'
 
-export interface GitHubScope {
-  readonly organizations: readonly string[]
-  readonly repositories: readonly string[]
-}
-
 export interface GitHubScanWork {
-  readonly options: Omit<ScanOptions, 'org' | 'repo' | 'path' | 'exclude' | 'fast' | 'try' | 'ioc'>
+  readonly options: ScanOptions
   readonly catalog: IocCatalog
   readonly token: string | undefined
   readonly invocation: Invocation
 }
 
-/** The token of the environment; none is needed for a server that asks for none. */
-export function githubToken(apiUrl: string): string | undefined {
+/** Begins a scan, or goes on with one. */
+export type ScanRun = (coordinator: BatchCoordinator, options: PackageScanOptions) => Promise<ResumableScanResult>
+
+/** The token of the environment; none is needed for a server that asks for none, or where nothing is asked for. */
+export function githubToken({ apiUrl, offline }: Pick<ScanOptions, 'apiUrl' | 'offline'>): string | undefined {
   const token = environmentVariable('GITHUB_TOKEN') ?? environmentVariable('GH_TOKEN')
-  if (token === undefined && new URL(apiUrl).hostname === 'api.github.com') {
+  if (token === undefined && !offline && new URL(apiUrl).hostname === 'api.github.com') {
     throw new ConfigurationError(
       'No token: set GITHUB_TOKEN or GH_TOKEN. A token that reads public repositories is enough for those.',
     )
@@ -33,43 +43,70 @@ export function githubToken(apiUrl: string): string | undefined {
 }
 
 /** Scans repositories of GitHub, or of a server like it. */
-export async function scanGitHub(scope: GitHubScope, work: GitHubScanWork): Promise<ScanResult> {
+export async function scanGitHub(run: ScanRun, work: GitHubScanWork): Promise<ResumableScanResult> {
+  const { options, invocation } = work
+  const opened = await openCache(options.cache, scanCachePurpose())
   try {
-    return await scanWith(scope, work)
+    const result = await runOn(opened, run, work)
+    if (!result.complete && opened.place !== undefined)
+      invocation.log.note(`${PROGRAM} scan --resume ${result.id} goes on with what could not be read.`)
+    return result
   } catch (error) {
     throw withNextStep(error, work.token)
+  } finally {
+    await opened.cache.close()
   }
 }
 
-async function scanWith(scope: GitHubScope, work: GitHubScanWork): Promise<ScanResult> {
-  const { token, options, catalog, invocation } = work
+async function runOn({ cache, place }: OpenedCache, run: ScanRun, work: GitHubScanWork): Promise<ResumableScanResult> {
+  const { options, catalog, invocation } = work
   const { log, signal } = invocation
-  const { cache, place } = await openCache(options.cache, scanCachePurpose())
-  const budget = new RateBudget({
-    rateLimitBuffer: options.rateLimitBuffer,
-    maxWait: options.maxWait,
-    onWait: (wait) => {
-      view.waiting(wait)
-    },
-  })
-  const client = new GitHubClient({ token, baseUrl: options.apiUrl, budget, maxConcurrent: options.maxConcurrent })
-  const view = new ScanView(log, { label: 'scan', spending: () => client.usage })
+  const view = new ScanView(log, { label: options.offline ? 'offline scan' : 'scan' })
   const onCacheError = once((error: unknown) => {
     log.note(`The cache fails, and the scan goes on without it: ${(error as Error).message}`)
   })
+  const coordinator = new BatchCoordinator({ client: clientOf(cache, work), cache, catalog, onCacheError })
   try {
-    const coordinator = new BatchCoordinator({ client, cache, catalog, onCacheError })
-    const { includeArchived, includeForks } = options
-    return await coordinator.scan({ ...scope, includeArchived, includeForks }, { signal, onProgress: view.update })
+    return await run(coordinator, {
+      signal,
+      offline: options.offline,
+      maxPoints: options.budget,
+      ...(options.fullSweep ? { fullSweepAfter: 0 } : {}),
+      ...planOf(options),
+      onProgress: view.update,
+      onEvent: view.tell,
+    })
   } catch (error) {
     view.end()
-    if (signal.aborted && place !== undefined)
-      log.note(`What was fetched is kept in ${place}: the same scan goes on from there.`)
+    if (signal.aborted && place !== undefined) {
+      const how = view.id === undefined ? 'the same scan' : `${PROGRAM} scan --resume ${view.id}`
+      log.note(`What was fetched is kept in ${place}: ${how} goes on from there.`)
+    }
     throw error
   } finally {
     view.end()
-    await cache.close()
+    log.debug(`Showing it took ${Math.round(log.screen.spentMs)} ms.`)
   }
+}
+
+function clientOf(cache: CacheStore, { options, token }: GitHubScanWork): GitHubClient {
+  const { apiUrl, maxConcurrent, rateLimitBuffer, maxWait } = options
+  // Scans with one token spend from one limit. The token itself is written nowhere.
+  const account = createHash('sha256')
+    .update(`${apiUrl}\n${token ?? ''}`)
+    .digest('hex')
+  const budget = new RateBudget({ rateLimitBuffer, maxWait, shared: { store: cache, account } })
+  return new GitHubClient({ token, baseUrl: apiUrl, budget, maxConcurrent })
+}
+
+/** The planner's own plan unless something else is asked for. */
+function planOf({ strategy, batchSize }: ScanOptions): Pick<PackageScanOptions, 'plan'> {
+  if (strategy === 'adaptive' && batchSize === undefined) return {}
+  const config = createBatchConfig({
+    defaultBatchSize: batchSize,
+    maxBatchSize: batchSize === undefined ? undefined : Math.max(50, batchSize),
+  })
+  return { plan: new BatchStrategyManager({ config }).planFor(strategy) }
 }
 
 /** The packages know what happened; only the command knows which of its options to look at. */

@@ -60,7 +60,7 @@ interface OneScan {
 async function scanOnce({ label, client, organization, cachePath, invocation }: OneScan): Promise<ScanResult> {
   const { log, signal } = invocation
   const { cache } = await openCache(cachePath, scanCachePurpose())
-  const view = new ScanView(log, { label, spending: () => client.usage, namesFindings: false })
+  const view = new ScanView(log, { label, namesFindings: false })
   try {
     const coordinator = new BatchCoordinator({ client, cache })
     return await coordinator.scan({ organizations: [organization] }, { signal, onProgress: view.update })
