@@ -444,6 +444,22 @@ describe('a limit of the server', () => {
     vi.restoreAllMocks()
   })
 
+  it('counts in a row: after another failure it may be met five times again', async () => {
+    const answers = [...Array<'busy'>(5).fill('busy'), 'cut', ...Array<'busy'>(5).fill('busy'), 'good']
+    const batcher = new RequestBatcher({
+      request: () => {
+        const answer = answers.shift()
+        if (answer === 'busy') return Promise.reject(busy('0'))
+        if (answer === 'cut') return Promise.reject(new NetworkError('cut'))
+        return Promise.resolve({ status: 200, headers: new Headers(), data: answer })
+      },
+    })
+    batcher.add('GET', '/a')
+    const running = batcher.execute()
+    await vi.runAllTimersAsync()
+    expect(outcomes(await running)).toEqual(['good'])
+  })
+
   it('longer than maxWait fails at once all that waits for it, saying when', async () => {
     vi.setSystemTime(new Date('2026-11-25T12:00:00Z'))
     let sent = 0
@@ -526,6 +542,32 @@ describe('rate', () => {
     await vi.runAllTimersAsync()
     expect((await running).size).toBe(10)
     expect(starts.map((time) => time - begun)).toEqual([0, 0, 0, 1_000, 1_000, 1_000, 2_000, 2_000, 2_000, 3_000])
+  })
+})
+
+describe('adaptive', () => {
+  it('takes requests off the wire when the server becomes slow', async () => {
+    let open = 0
+    const onTheWire: number[] = []
+    const batcher = new RequestBatcher(
+      {
+        request: async () => {
+          open += 1
+          onTheWire.push(open)
+          const wait = onTheWire.length <= 30 ? 10 : 1_000
+          await new Promise((resolve) => setTimeout(resolve, wait))
+          open -= 1
+          return { status: 200, headers: new Headers(), data: 1 }
+        },
+      },
+      { adaptive: { initial: 30, min: 1 } },
+    )
+    for (let index = 0; index < 300; index += 1) batcher.add('GET', `/${index}`)
+    const running = batcher.execute()
+    await vi.runAllTimersAsync()
+    expect((await running).size).toBe(300)
+    expect(Math.max(...onTheWire)).toBeGreaterThanOrEqual(30)
+    expect(Math.max(...onTheWire.slice(-100))).toBeLessThanOrEqual(12)
   })
 })
 
