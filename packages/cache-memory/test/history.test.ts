@@ -177,17 +177,17 @@ const nothing = (): Promise<void> => Promise.resolve()
 
 describe('no read that starts after an invalidation has finished sees an older value', { timeout: 3_600_000 }, () => {
   it('without a second tier', async () => {
-    await runHistories(HISTORIES || 10_000, () => Promise.resolve({ store: undefined, close: nothing }))
+    await runHistories(HISTORIES || 3_000, () => Promise.resolve({ store: undefined, close: nothing }))
   })
 
   it('over a MemoryCache', async () => {
-    await runHistories(HISTORIES || 2_000, (clock) =>
+    await runHistories(HISTORIES || 1_000, (clock) =>
       Promise.resolve({ store: new MemoryCache({ clock, maxEntries: 100 }), close: nothing }),
     )
   })
 
   it('over a SqliteCache', async () => {
-    await runHistories(HISTORIES || 1_000, (clock) => {
+    await runHistories(HISTORIES || 500, (clock) => {
       const store = new SqliteCache({ path: ':memory:', clock, maxEntries: 100 })
       return Promise.resolve({
         store,
@@ -200,7 +200,7 @@ describe('no read that starts after an invalidation has finished sees an older v
   })
 
   it.skipIf(findRedisServer() === undefined)('over a RedisCache', async () => {
-    await runHistories(HISTORIES || 300, async () => {
+    await runHistories(HISTORIES || 150, async () => {
       const server = await startRedisServer()
       const client = new Redis(server.url)
       const store = new RedisCache({ client, namespace: 'history', commandTimeout: '10s' })
