@@ -79,6 +79,15 @@ export class ScanWorld implements AsyncDisposable {
     this.change(name, { pushedAt })
   }
 
+  /** Gives a repository another name, under which the former one is still found. */
+  rename(name: string, newName: string): void {
+    const record = this.#records.get(name)
+    if (record === undefined) return
+    this.#records.delete(name)
+    this.#records.set(newName, { ...record, name: newName, movedFrom: [`${record.owner}/${name}`] })
+    this.server.setRepositories(this.records)
+  }
+
   /** Changes what GitHub knows of a repository. */
   change(name: string, traits: Partial<RepositoryRecord>): void {
     const record = this.#records.get(name)
