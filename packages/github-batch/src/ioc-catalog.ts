@@ -101,9 +101,15 @@ export class IocCatalog {
   /** The listed ones among installed packages. Links, workspaces and local files are never matched. */
   match(packages: Iterable<LockedPackage>): IocMatch[] {
     const matches: IocMatch[] = []
+    let ecosystem: Ecosystem | undefined
+    let names: ReadonlyMap<string, ListedPackage> | undefined
     for (const locked of packages) {
-      const listed = PUBLISHED.has(locked.source) ? this.#find(locked) : undefined
-      if (listed === undefined) continue
+      if (locked.ecosystem !== ecosystem) {
+        ecosystem = locked.ecosystem
+        names = this.#listed.get(ecosystem)
+      }
+      const listed = names?.get(normalizeName(ecosystem, locked.name))
+      if (listed === undefined || !PUBLISHED.has(locked.source)) continue
       const iocs = iocsOf(listed, locked)
       if (iocs.length > 0) matches.push({ package: locked, ...described(iocs) })
     }
@@ -159,17 +165,25 @@ function identitiesOf({ any, byVersion, byInterval }: ListedPackage): string[] {
 }
 
 /** The entries that name a version. What is no version, such as a commit, lies in no interval. */
-function iocsOf(listed: ListedPackage, { ecosystem, version }: { ecosystem: Ecosystem; version: string }): Ioc[] {
-  const iocs = [...listed.any]
-  if (listed.byVersion.size > 0) iocs.push(...(listed.byVersion.get(normalizeVersion(ecosystem, version)) ?? []))
-  for (const entries of listed.byInterval.values()) {
-    iocs.push(...entries.filter(({ interval }) => isWithin(ecosystem, version, interval ?? {}) === true))
-  }
-  return iocs
+function iocsOf(
+  { any, byVersion, byInterval }: ListedPackage,
+  { ecosystem, version }: { ecosystem: Ecosystem; version: string },
+): readonly Ioc[] {
+  const exact = byVersion.size === 0 ? undefined : byVersion.get(normalizeVersion(ecosystem, version))
+  // BAD: joining the lists each time. Nearly every version of a listed package is a good one.
+  if (any.length === 0 && byInterval.size === 0) return exact ?? NONE
+  const within = [...byInterval.values()].flat()
+  return [
+    ...any,
+    ...(exact ?? NONE),
+    ...within.filter(({ interval }) => isWithin(ecosystem, version, interval ?? {}) === true),
+  ]
 }
 
+const NONE: readonly Ioc[] = []
+
 /** The listed versions that a requirement admits, as people write them. */
-function* admitted(listed: ListedPackage, { ecosystem, range, exact }: PackageRange): Iterable<[string, Ioc[]]> {
+function* admitted(listed: ListedPackage, { ecosystem, range, exact }: PackageRange): Iterable<[string, readonly Ioc[]]> {
   if (exact !== undefined) {
     const iocs = iocsOf(listed, { ecosystem, version: exact })
     if (iocs.length > 0) yield [exact, iocs]

@@ -16,8 +16,6 @@ interface Directive {
 
 /** What `replace` puts in the place of a module. */
 interface Replacement {
-  /** The version that is replaced; undefined for every one. */
-  readonly version: string | undefined
   readonly path: string
   readonly newVersion: string | undefined
 }
@@ -38,9 +36,7 @@ export function parseGoMod(text: string): ParsedLockfile {
       continue
     }
     const direct = !/^\/\/\s*indirect\b/.test(comment)
-    const replaced = replacements
-      .get(path)
-      ?.find((candidate) => candidate.version === undefined || candidate.version === version)
+    const replaced = replacements.get(`${path} ${version}`) ?? replacements.get(path)
     const common = { ecosystem: 'golang', line, direct, dev: false } as const
     if (replaced === undefined) reading.packages.push({ ...common, name: path, version, source: 'registry' })
     else if (replaced.newVersion === undefined) {
@@ -85,21 +81,16 @@ function readWords(line: string): Pick<Directive, 'words' | 'comment'> {
   }
 }
 
-function readReplacements(directives: readonly Directive[], reading: LockfileReading): Map<string, Replacement[]> {
-  const replacements = new Map<string, Replacement[]>()
+/** By `path version`, or by the path alone where every version is replaced. */
+function readReplacements(directives: readonly Directive[], reading: LockfileReading): Map<string, Replacement> {
+  const replacements = new Map<string, Replacement>()
   for (const { line, verb, words } of directives) {
     if (verb !== 'replace') continue
     const arrow = words.indexOf('=>')
-    const [path = '', version] = words.slice(0, arrow)
     const [target, newVersion] = words.slice(arrow + 1)
     if (arrow < 1 || arrow > 2 || target === undefined || words.length > arrow + 3) {
-      reading.misunderstood(line, words.join(' '), 'it is no replacement')
-      continue
-    }
-    // A replacement of one version comes before that of all.
-    const known = replacements.get(path) ?? []
-    const replacement = { version, path: target, newVersion }
-    replacements.set(path, version === undefined ? [...known, replacement] : [replacement, ...known])
+      reading.misunderstood(line, words.join(' ').slice(0, 200), 'it is no replacement')
+    } else replacements.set(words.slice(0, arrow).join(' '), { path: target, newVersion })
   }
   return replacements
 }

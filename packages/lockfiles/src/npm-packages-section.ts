@@ -16,7 +16,7 @@ const REQUIREMENTS = ['dependencies', 'devDependencies', 'optionalDependencies',
 
 /** Reads the section `packages` of versions 2 and 3: one entry per folder that is installed or belongs to the project. */
 export function readNpmPackages(text: string, packages: JsonRecord): ParsedLockfile {
-  const { locations, lines, problems: repeated } = readNpmPackageLines(text, packages)
+  const { locations, entries, lines, problems: repeated } = readNpmPackageLines(text, packages)
   const found: LockedPackage[] = []
   const problems: LockfileProblem[] = [...repeated]
   const names = locations.map(nameOfLocation)
@@ -26,7 +26,7 @@ export function readNpmPackages(text: string, packages: JsonRecord): ParsedLockf
     // The project itself.
     if (location === '') continue
     const line = lines[index] ?? 1
-    const entry = packages[location]
+    const entry = entries[index]
     const read = isJsonRecord(entry) ? readEntry({ location, folderName: names[index], entry }, packages) : NO_OBJECT
     if (typeof read === 'string') {
       problems.push({ line, reason: `The entry ${JSON.stringify(location)} is not understood: ${read}.` })
@@ -35,8 +35,11 @@ export function readNpmPackages(text: string, packages: JsonRecord): ParsedLockf
     const { name, version, source, resolved } = read
     const isDirect = direct.has(location) || source === 'link' || source === 'workspace'
     const dev = isJsonRecord(entry) && entry['dev'] === true
-    const locked = { name, version, ecosystem: 'npm', line, direct: isDirect, dev, source } as const
-    found.push(resolved === undefined ? locked : { ...locked, resolved })
+    found.push(
+      resolved === undefined
+        ? { name, version, ecosystem: 'npm', line, direct: isDirect, dev, source }
+        : { name, version, ecosystem: 'npm', line, direct: isDirect, dev, source, resolved },
+    )
 
     const contradiction = tarballContradiction(read)
     if (contradiction !== undefined) problems.push({ line, reason: contradiction })
@@ -58,21 +61,23 @@ function readEntry({ location, folderName, entry }: Place, packages: JsonRecord)
   if (!isPackageName(name)) return `${JSON.stringify(name)} is no package name`
   if (resolved !== false && typeof resolved !== 'string') return '"resolved" is no string'
 
-  const address = addressOf(resolved)
+  const address = resolved === false || resolved === '' ? undefined : resolved
   if (entry['link'] === true) {
-    return { name, version: versionOrNone(targetOf(resolved, packages) ?? entry), source: 'link', ...address }
+    const version = versionOrNone(targetOf(resolved, packages) ?? entry)
+    return { name, version, source: 'link', ...addressOf(address) }
   }
-  if (folderName === undefined) return { name, version: versionOrNone(entry), source: 'workspace', ...address }
+  if (folderName === undefined)
+    return { name, version: versionOrNone(entry), source: 'workspace', ...addressOf(address) }
   return readInstalled(name, entry, address)
 }
 
-function readInstalled(name: string, entry: JsonRecord, address: { resolved?: string }): PackageIdentity | string {
+function readInstalled(name: string, entry: JsonRecord, resolved: string | undefined): PackageIdentity | string {
   // An entry without an address is bundled, or the address was left out by configuration.
-  const { resolved } = address
   const source = resolved === undefined || isTarballOf(name, resolved) ? 'registry' : sourceOfAddress(resolved)
   if (source === undefined) return `${JSON.stringify(resolved)} is no known kind of address`
   const version = readVersion(entry, source)
-  return version === undefined ? 'it has no exact version' : { name, version, source, ...address }
+  if (version === undefined) return 'it has no exact version'
+  return resolved === undefined ? { name, version, source } : { name, version, source, resolved }
 }
 
 function targetOf(folder: string | false, packages: JsonRecord): JsonRecord | undefined {

@@ -37,13 +37,27 @@ export function tarballContradiction({
   resolved,
 }: Pick<LockedPackage, 'name' | 'version' | 'resolved'>): string | undefined {
   if (resolved === undefined) return undefined
-  const file = `${name.slice(name.indexOf('/') + 1)}-${version}.tgz`
-  if (isTarballOf(name, resolved) && resolved.endsWith(`/-/${file}`)) return undefined
+  if (isTarballOf(name, resolved) && isFileOf({ name, version, resolved })) return undefined
   const tarball = readRegistryTarball(resolved)
   if (tarball === undefined || (tarball.name === name && withoutBuild(tarball.version) === withoutBuild(version))) {
     return undefined
   }
   return `${name} ${version} is fetched from a tarball of ${tarball.name} ${tarball.version}.`
+}
+
+/** Whether an address ends in `/-/name-version.tgz`, without making that text. */
+function isFileOf({ name, version, resolved }: { name: string; version: string; resolved: string }): boolean {
+  const base = name.indexOf('/') + 1
+  const start = resolved.lastIndexOf('/') + 1
+  const end = resolved.length - '.tgz'.length
+  const dash = end - version.length - 1
+  return (
+    resolved.endsWith(version, end) &&
+    resolved[dash] === '-' &&
+    dash - start === name.length - base &&
+    name.endsWith(resolved.slice(start, dash)) &&
+    resolved.startsWith('/-/', start - 3)
+  )
 }
 
 /** Whether an address is plainly that of a registry's tarball of this name: the usual case, in a tenth of the time. */

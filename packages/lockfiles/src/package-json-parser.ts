@@ -56,9 +56,10 @@ function addReference(
 ): void {
   const common = { ecosystem: 'npm', line, dev } as const
   const plain = reference.trim()
-  const alias = readAlias(plain) ?? readAlias(`${plain}@*`)
-  const real = plain.startsWith('npm:') && alias !== undefined ? alias : undefined
-  if (real !== undefined) reading.require({ ...common, name: real.name, range: real.reference })
+  // `npm:^1.0.0` is no alias.
+  const isAlias = plain.startsWith('npm:') && !/^npm:(?:[\^~<>=*]|v?\d+(?:\.|$)|$)/.test(plain)
+  const alias = isAlias ? (readAlias(plain) ?? readAlias(`${plain}@*`)) : undefined
+  if (alias !== undefined) reading.require({ ...common, name: alias.name, range: alias.reference })
   else if (plain.startsWith('npm:')) reading.require({ ...common, name, range: plain.slice('npm:'.length) })
   else if (/^https?:/.test(plain)) {
     const tarball = readRegistryTarball(plain)

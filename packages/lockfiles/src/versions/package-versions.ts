@@ -42,11 +42,15 @@ export function compareVersions(ecosystem: Ecosystem, a: string, b: string): num
   return SCHEMES[ecosystem].compare(a, b)
 }
 
+const PLAIN = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)$/
+
 /**
  * One spelling for versions that are the same: `1.0` of PyPI is `1.0.0`, `v1.2.3` of Go is `1.2.3`. What is no version
  * stays as it is.
  */
 export function normalizeVersion(ecosystem: Ecosystem, version: string): string {
+  // Most versions of npm are written as they should be.
+  if (ecosystem === 'npm' && PLAIN.test(version)) return version
   return version.length > MAX_LENGTH ? version : (SCHEMES[ecosystem].normalize(version) ?? version)
 }
 

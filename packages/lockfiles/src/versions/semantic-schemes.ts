@@ -106,7 +106,9 @@ function parseNpmRange(text: string): VersionRange | undefined {
     if (comparators === undefined) return /^[a-z][\w.-]*$/i.test(text.trim()) ? ANY_VERSION : undefined
     alternatives.push(comparators)
   }
-  return { alternatives, excludes: excludesUnasked }
+  // Beside `*`, npm forgets the others, and with them the pre-releases that they ask for.
+  const any = alternatives.find((comparators) => comparators.length === 0)
+  return { alternatives: any === undefined ? alternatives : [any], excludes: excludesUnasked }
 }
 
 /** "Specifying dependencies" in the Cargo book: no operator means `^`; all that are joined by commas have to hold. */

@@ -1,0 +1,212 @@
+import { describe, expect, it } from 'vitest'
+
+import { isLockfileError, parseLockfile } from '../src/index.ts'
+
+function codeOf(path: string, text: string): string {
+  try {
+    parseLockfile(path, text)
+    return 'read'
+  } catch (error) {
+    return isLockfileError(error) ? error.code : 'another error'
+  }
+}
+
+describe('parseLockfile', () => {
+  it.each([
+    ['bun.lock', '{"lockfileVersion": 3, "packages": {}}'],
+    ['bun.lockb', '#!/usr/bin/env bun\nbun-lockfile-format-v0\n'],
+    ['poetry.lock', '[metadata]\nlock-version = "3.0"\n'],
+    ['uv.lock', 'version = 2\n'],
+    ['pylock.toml', 'lock-version = "2.0"\n'],
+    ['Cargo.lock', 'version = 5\n'],
+    ['Package.resolved', '{"version": 4, "pins": []}'],
+    ['packages.lock.json', '{"version": 3, "dependencies": {}}'],
+    ['bom.json', '{"bomFormat": "CycloneDX", "specVersion": "2.0"}'],
+    ['sbom.spdx.json', '{"spdxVersion": "SPDX-3.0"}'],
+    ['sbom.spdx.json', '{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": []}'],
+  ])('refuses a version of %s that it does not know: %s', (path, text) => {
+    expect(codeOf(path, text)).toBe('UNSUPPORTED_VERSION')
+  })
+
+  it('refuses a bom.json that is no SBOM', () => {
+    expect(codeOf('bom.json', '{"type": "bill"}')).toBe('UNKNOWN_FORMAT')
+  })
+
+  it.each([
+    ['composer.lock', '[]'],
+    ['Pipfile.lock', '{'],
+    ['Cargo.lock', '[[package]\n'],
+    ['pom.xml', '<!DOCTYPE project [<!ENTITY a "b">]><project/>'],
+    ['pom.xml', '<html></html>'],
+    ['mix.lock', 'System.cmd("x", [])'],
+    ['mix.lock', '"text"'],
+    ['pubspec.lock', 'a: *b\n'],
+    ['package.json', '{"dependencies": {'],
+  ])('refuses a malformed %s: %s', (path, text) => {
+    expect(codeOf(path, text)).toBe('MALFORMED')
+  })
+
+  it.each([
+    ['requirements.txt', 'a=1.0\n', 1],
+    ['requirements.txt', '\n--unknown x\n', 2],
+    ['requirements.txt', '-r https://registry.example/requirements.txt\n', 1],
+    ['requirements.txt', '-r other.txt\n', 1],
+    ['requirements.txt', '-r ../requirements.txt\n', 1],
+    ['requirements.txt', 'a>=x\n', 1],
+    ['Pipfile.lock', '{"default": {\n"a": {"version": ">=1.0"}}}', 2],
+    ['Pipfile.lock', '{"_meta": {}}', 1],
+    ['poetry.lock', '[[package]]\nname = "a"\n', 2],
+    ['poetry.lock', '[[package]]\nversion = "1.0"\n', 1],
+    ['uv.lock', 'version = 1\n[[package]]\nname = "a"\nversion = "1.0"\nsource = { moon = "x" }\n', 3],
+    ['pdm.lock', '[[package]]\nname = "a"\n', 2],
+    ['pylock.toml', 'lock-version = "1.0"\n[[packages]]\nname = "a"\n', 3],
+    ['Cargo.lock', '[[package]]\nname = "a"\nversion = "1.0.0"\nsource = "moon+x"\n', 2],
+    ['Cargo.lock', 'package = 1\n', 1],
+    ['go.mod', 'module a\nrequire a b\n', 2],
+    ['go.mod', 'module a\nrequire (\n\ta v1.0.0\n', 4],
+    ['go.mod', 'module a\nunknown b\n', 2],
+    ['go.mod', 'module a\nreplace b\n', 2],
+    ['go.sum', 'a v1.0.0\n', 1],
+    ['Gemfile.lock', 'GEM\n  specs:\n    a\n', 3],
+    ['Gemfile.lock', 'MOON\n', 1],
+    ['Gemfile.lock', '<<<<<<< HEAD\n', 1],
+    ['composer.lock', '{"packages": [\n{"name": "a"}]}', 2],
+    ['composer.lock', '{}', 1],
+    ['gradle.lockfile', 'a:b\n', 1],
+    ['Package.resolved', '{"version": 2, "pins": [\n{"identity": "a"}]}', 2],
+    ['packages.lock.json', '{"version": 1, "dependencies": {"net6.0": {\n"a": {"type": "Direct"}}}}', 2],
+    ['mix.lock', '%{\n"a": {:moon, 1}}', 2],
+    ['pubspec.lock', 'packages:\n  a:\n    source: moon\n', 2],
+    [
+      'bom.json',
+      '{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [\n{"type": "library", "name": "a"}]}',
+      2,
+    ],
+    ['bom.json', '{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [\n{"name": "a", "purl": "x"}]}', 2],
+    [
+      'bom.json',
+      '{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [\n{"name": "a", "purl": "pkg:npm/a"}]}',
+      2,
+    ],
+    ['a.spdx.json', '{"spdxVersion": "SPDX-2.3", "packages": [\n{"name": "a"}]}', 2],
+    ['bun.lock', '{"lockfileVersion": 1, "packages": {\n"a": ["a@moon:x"]}}', 2],
+    ['package.json', '{"dependencies": {\n"a": null}}', 2],
+    ['package.json', '{"dependencies": {\n"a": "!!"}}', 2],
+    ['package.json', '{"dependencies": {"a": "1"},\n"dependencies": {}}', 2],
+    ['pyproject.toml', '[project]\ndependencies = ["=x"]\n', 2],
+    ['Cargo.toml', '[dependencies]\na = "x y"\n', 2],
+    ['pom.xml', '<project><dependencies>\n<dependency/></dependencies></project>', 2],
+  ])('names the line of what it does not understand in %s: %j', (path, text, line) => {
+    expect(parseLockfile(path, text).problems.map((problem) => problem.line)).toContain(line)
+  })
+
+  it.each(['requirements.txt', 'go.mod', 'go.sum', 'Gemfile.lock', 'gradle.lockfile', 'mix.lock'])(
+    'reads an empty %s as one that installs nothing',
+    (path) => {
+      expect(parseLockfile(path, '')).toEqual({ packages: [], ranges: [], problems: [] })
+    },
+  )
+
+  it('resolves what a requirements file includes from its own folder', () => {
+    expect(parseLockfile('a/requirements/dev.txt', '-r base.txt\n-c ../constraints.txt\n').problems).toEqual([])
+  })
+
+  it('reads the requirements of a package.json, and leaves out what no registry answers', () => {
+    const { ranges, problems } = parseLockfile(
+      'package.json',
+      JSON.stringify({
+        dependencies: {
+          a: '^1.0.0',
+          b: 'npm:real@1.2.3',
+          c: 'npm:@scope/real',
+          d: 'npm:^2.0.0',
+          e: 'latest',
+          f: '',
+          g: 'workspace:*',
+          h: 'github:owner/name',
+          i: 'owner/name#v1',
+          j: 'file:../x',
+          k: 'git+ssh://git@host/x.git',
+          l: 'https://registry.example/l/-/l-3.0.0.tgz',
+          m: 'https://host.example/m.tgz',
+          n: 'catalog:',
+          __proto__0: '1.0.0',
+        },
+        peerDependencies: { o: '>=1' },
+        overrides: { p: '1.0.0', q: { '.': '2.0.0', 'r@^1': '3.0.0' }, s: '$a' },
+        resolutions: { 't/**/@scope/u': '4.0.0' },
+        pnpm: { overrides: { 'v>w@1': '5.0.0', x: '-' } },
+      }),
+    )
+    expect(problems).toEqual([])
+    expect(ranges.map(({ name, range, exact }) => [name, range, exact]).sort()).toEqual(
+      [
+        ['@scope/real', '*', undefined],
+        ['@scope/u', '4.0.0', '4.0.0'],
+        ['__proto__0', '1.0.0', '1.0.0'],
+        ['a', '^1.0.0', undefined],
+        ['d', '^2.0.0', undefined],
+        ['e', 'latest', undefined],
+        ['f', '', undefined],
+        ['l', '3.0.0', '3.0.0'],
+        ['o', '>=1', undefined],
+        ['p', '1.0.0', '1.0.0'],
+        ['q', '2.0.0', '2.0.0'],
+        ['r', '3.0.0', '3.0.0'],
+        ['real', '1.2.3', '1.2.3'],
+        ['w', '5.0.0', '5.0.0'],
+      ].sort(),
+    )
+  })
+
+  it('gives up on properties of a pom.xml that lead in a circle or grow without end', () => {
+    const pom = (properties: string): string =>
+      `<project><properties>${properties}</properties><dependencies><dependency><groupId>g</groupId><artifactId>a</artifactId><version>\${a}</version></dependency></dependencies></project>`
+    const grown = Array.from(
+      { length: 30 },
+      (_, index) => `<p${index}>\${p${index + 1}}\${p${index + 1}}</p${index}>`,
+    ).join('')
+    expect(parseLockfile('pom.xml', pom('<a>${b}</a><b>${a}</b>')).ranges[0]?.range).toBe('')
+    expect(parseLockfile('pom.xml', pom(`<a>\${p0}</a>${grown}`)).ranges[0]?.range).toBe('')
+  })
+
+  it('does not depend on the order of keys where the format does not', () => {
+    const entries = ['"b": {"version": "==2.0"}', '"a": {"version": "==1.0"}']
+    const read = (list: string[]): unknown =>
+      parseLockfile('Pipfile.lock', `{"default": {${list.join(',')}}}`)
+        .packages.map(({ name, version }) => `${name}@${version}`)
+        .sort()
+    expect(read(entries)).toEqual(read(entries.toReversed()))
+  })
+
+  const MANY = 50_000
+  const many = (piece: (index: number) => string): string =>
+    Array.from({ length: MANY }, (_, index) => piece(index)).join('')
+
+  it.each([
+    ['requirements.txt', many((i) => `a${i}==1.0 \\\n`)],
+    ['requirements.txt', `a${'-'.repeat(MANY)}`],
+    ['requirements.txt', `a[${'['.repeat(MANY)}`],
+    ['Cargo.lock', many((i) => `[[package]]\nname = "a${i}"\nversion = "1.0.0"\n`)],
+    ['Cargo.lock', `a = [${'1,'.repeat(MANY)}]`],
+    ['go.mod', many((i) => `replace a => b${i} v1.0.0\n`)],
+    ['composer.lock', `{"packages": [${many((i) => `{"name": "a/${i}", "version": "1.0.0"},`)}{}]}`],
+    ['pom.xml', `<project>${many(() => '<dependency>x</dependency>')}</project>`],
+    ['pom.xml', `<project>${'<!--'.repeat(MANY)}`],
+    ['pom.xml', `<project a${' '.repeat(MANY)}`],
+    ['mix.lock', `%{${many((i) => `"a${i}": {:hex, :a, "1.0.0"},`)}}`],
+    ['mix.lock', `%{${'#\n'.repeat(MANY)}`],
+    ['bun.lock', `{"lockfileVersion": 1, "packages": {${many((i) => `"a${i}": ["a${i}@1.0.0", "", {}],`)}}}`],
+    ['bun.lock', '/*'.repeat(MANY)],
+    ['Gemfile.lock', `GEM\n  specs:\n${many((i) => `    a${i} (1.0)\n`)}`],
+    ['go.sum', many((i) => `a${i} v1.0.0 h1:x=\n`)],
+    ['package.json', `{"dependencies": {"a": "${'>'.repeat(900)}"}}`],
+    ['package.json', `{"dependencies": {"a": "${' '.repeat(MANY)}x"}}`],
+  ])(
+    'reads %s in time that grows with its size alone: %.30j',
+    (path, text) => {
+      expect(['read', 'MALFORMED']).toContain(codeOf(path, text))
+    },
+    10_000,
+  )
+})
