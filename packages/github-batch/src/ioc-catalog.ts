@@ -183,7 +183,10 @@ function iocsOf(
 const NONE: readonly Ioc[] = []
 
 /** The listed versions that a requirement admits, as people write them. */
-function* admitted(listed: ListedPackage, { ecosystem, range, exact }: PackageRange): Iterable<[string, readonly Ioc[]]> {
+function* admitted(
+  listed: ListedPackage,
+  { ecosystem, range, exact }: PackageRange,
+): Iterable<[string, readonly Ioc[]]> {
   if (exact !== undefined) {
     const iocs = iocsOf(listed, { ecosystem, version: exact })
     if (iocs.length > 0) yield [exact, iocs]

@@ -45,7 +45,7 @@ export interface LockfileFormat {
 const isSbomFile = (path: string): boolean => /(?:^|[/.])(?:bom|sbom|cdx|cyclonedx|spdx)\.json$/.test(path)
 
 /** Every format that is read: a new one is its parser's file and one line here. The first that fits is used. */
-export const LOCKFILE_FORMATS: readonly LockfileFormat[] = [
+const LOCKFILE_FORMATS: readonly LockfileFormat[] = [
   { files: ['package-lock.json', 'npm-shrinkwrap.json', '.package-lock.json'], parse: parseNpmLockfile },
   { files: ['pnpm-lock.yaml'], parse: parsePnpmLockfile },
   { files: ['yarn.lock'], recognises: isYarnBerryLockfile, parse: parseYarnBerryLockfile },

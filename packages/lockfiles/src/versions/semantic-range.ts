@@ -38,7 +38,7 @@ export function raised({ numbers }: PartialVersion, index: number): string {
 }
 
 /** Everything from the partial version on and before `end`, also before its pre-releases. */
-export function between(partial: PartialVersion, end: string): Comparator[] {
+function between(partial: PartialVersion, end: string): Comparator[] {
   return [
     { operator: '>=', version: floorOf(partial) },
     { operator: '<', version: `${end}-0` },
