@@ -173,10 +173,11 @@ describe.each(TOOLS)('$ecosystem beside $name', (tool) => {
   })
 })
 
-const JAVA = join(import.meta.dirname, 'CompareVersions.java')
+const JAVA = 'java'
+const JAVA_SOURCE = join(import.meta.dirname, 'CompareVersions.java')
 
 describe('maven beside ComparableVersion', () => {
-  const isHere = MAVEN_JARS.every((jar) => existsSync(jar)) && spawnSync('java', ['-version']).status === 0
+  const isHere = MAVEN_JARS.every((jar) => existsSync(jar)) && spawnSync(JAVA, ['-version']).status === 0
   if (!isHere) process.stderr.write('Maven is not on this machine: its versions are not compared with it.\n')
 
   it.runIf(isHere)('has the same order', () => {
@@ -205,7 +206,7 @@ describe('maven beside ComparableVersion', () => {
     )
     const version = fc.array(piece, { maxLength: 6 }).map((pieces) => `1${pieces.join('')}`)
     const pairs = fc.sample(fc.tuple(version, version), 1_000)
-    const { stdout } = spawnSync('java', ['-cp', MAVEN_JARS.join(':'), JAVA], {
+    const { stdout } = spawnSync(JAVA, ['-cp', MAVEN_JARS.join(':'), JAVA_SOURCE], {
       input: pairs.map((pair) => `${pair.join('\t')}\n`).join(''),
       encoding: 'utf8',
     })
