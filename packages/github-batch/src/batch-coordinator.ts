@@ -1,12 +1,21 @@
 import { type CacheStore, type Clock, systemClock } from '@x/core'
 
+import { type BatchConfig } from './batch-config.ts'
+import { type BatchMetrics } from './batch-metrics.ts'
+import { type BatchMetricsCollector } from './batch-metrics-collector.ts'
+import { BatchSteering } from './batch-steering.ts'
+import { type BatchStrategy } from './batch-strategy.ts'
+import { contentsOf } from './file-batch.ts'
+import { type FileContent } from './file-content.ts'
 import { ForgivingStore } from './forgiving-store.ts'
 import { type GitHubClient } from './github-client.ts'
+import { IncompleteBatchError } from './incomplete-batch-error.ts'
 import { IocCatalog } from './ioc-catalog.ts'
+import { type Repository, type SweptRepository } from './repository.ts'
 import { listScans, ScanJournal } from './scan-journal.ts'
 import { resolveScanOptions, type ScanOptions } from './scan-options.ts'
 import { type ScanRecord } from './scan-record.ts'
-import { type ResumableScanResult } from './scan-result.ts'
+import { type Finding, type ResumableScanResult } from './scan-result.ts'
 import { assertScanScope, type ScanScope } from './scan-scope.ts'
 import { Scan } from './scan.ts'
 
@@ -16,6 +25,24 @@ export interface BatchCoordinatorOptions {
   readonly client: GitHubClient
   /** Keeps what was read, by content; it stays the caller's to close. */
   readonly cache: CacheStore
+  /**
+   * How to read, made by `createBatchConfig`.
+   *
+   * @defaultValue for files, its defaults; for scans, the client's own limits and `DEFAULT_BATCH_PLAN`
+   */
+  readonly config?: BatchConfig | undefined
+  /**
+   * Told what each batch took and brought.
+   *
+   * @defaultValue one of its own
+   */
+  readonly metrics?: BatchMetricsCollector | undefined
+  /**
+   * Where the line about each batch goes that `logBatchMetrics` asks for.
+   *
+   * @defaultValue `console.info`
+   */
+  readonly log?: ((line: string) => void) | undefined
   /**
    * The packages to look for.
    *
@@ -32,24 +59,114 @@ export interface BatchCoordinatorOptions {
   readonly clock?: Clock | undefined
 }
 
+/** How to read files. */
+export interface ProcessFilesOptions {
+  /** Paths or base names that matter more: they are read first. */
+  readonly priorityFiles?: readonly string[] | undefined
+  /**
+   * How to read.
+   *
+   * @defaultValue the configured one
+   */
+  readonly strategy?: BatchStrategy | undefined
+  /** Ends the call with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Scans repositories: sweep, discover, plan, fetch, verify, parse, match, and an account of every repository. */
-export class BatchCoordinator {
+export class BatchCoordinator implements AsyncDisposable {
   readonly #client: GitHubClient
+  readonly #cache: CacheStore
   readonly #store: ForgivingStore
+  readonly #onCacheError: (error: unknown) => void
   readonly #catalog: IocCatalog
   readonly #clock: Clock
+  readonly #steering: BatchSteering
+  readonly #running = new Set<Promise<unknown>>()
+  #ending = new AbortController()
 
-  constructor({
-    client,
-    cache,
-    catalog = IocCatalog.bundled(),
-    onCacheError = () => undefined,
-    clock = systemClock,
-  }: BatchCoordinatorOptions) {
+  constructor(options: BatchCoordinatorOptions) {
+    const {
+      client,
+      cache,
+      catalog = IocCatalog.bundled(),
+      onCacheError = () => undefined,
+      clock = systemClock,
+    } = options
     this.#client = client
+    this.#cache = cache
     this.#store = new ForgivingStore(cache, onCacheError)
+    this.#onCacheError = onCacheError
     this.#catalog = catalog
     this.#clock = clock
+    this.#steering = new BatchSteering(options)
+  }
+
+  /**
+   * Scans these repositories, archived ones and forks too, and answers with the listed packages of each, by its full name. Every
+   * repository that was read is in the answer, also where nothing was found in it.
+   *
+   * @throws IncompleteBatchError when a repository could not be read: nothing is clean by omission.
+   * @throws what `scan` throws.
+   */
+  async processRepositoriesBatch(
+    repositories: readonly Repository[],
+    strategy: BatchStrategy = this.#steering.config.defaultStrategy,
+    { signal }: Pick<ProcessFilesOptions, 'signal'> = {},
+  ): Promise<Map<string, Finding[]>> {
+    if (repositories.length === 0) return new Map()
+    const scope = {
+      repositories: repositories.map(({ fullName }) => fullName),
+      includeArchived: true,
+      includeForks: true,
+    }
+    const result = await this.scan(scope, { signal, plan: this.#steering.planner(strategy) })
+    if (!result.complete) throw new IncompleteBatchError(result)
+    const found = new Map(result.ledger.map(({ repository }): [string, Finding[]] => [repository, []]))
+    for (const finding of result.findings) found.get(finding.repository)?.push(finding)
+    return found
+  }
+
+  /**
+   * Reads files of one repository by their paths, at one commit: the one that a sweep has found, else the newest. What matters most
+   * is read first; the answer is in the order asked.
+   *
+   * @throws FileNotFoundError naming every path that the repository does not have.
+   * @throws BatchProcessingError when others could not be read, with the first reason as its `cause`; RateLimitError, NetworkError or
+   * GitHubAPIError when GitHub could not be read at all. What was read is in the cache.
+   * @throws the signal's reason when it aborts.
+   */
+  processFilesBatch(
+    repo: Repository | SweptRepository,
+    filePaths: readonly string[],
+    { priorityFiles = [], strategy = this.#steering.config.defaultStrategy, signal }: ProcessFilesOptions = {},
+  ): Promise<Map<string, FileContent>> {
+    const parts = { client: this.#client, cache: this.#cache, onCacheError: this.#onCacheError }
+    return this.#track(signal, async (either) => {
+      const batch = { repo, filePaths, priorityFiles }
+      return contentsOf(batch, await this.#steering.readFiles(batch, { parts, strategy, signal: either }))
+    })
+  }
+
+  /** What batches have done since this coordinator was made, or since `cleanup`. */
+  getBatchMetrics(): BatchMetrics {
+    return this.#steering.getMetrics()
+  }
+
+  /**
+   * Ends what still runs (it rejects with an `AbortError`), waits until it has ended, and forgets the figures that later batches
+   * would go by. The client, the cache and the collector of figures stay the caller's; the coordinator may be used again.
+   */
+  async cleanup(): Promise<void> {
+    this.#ending.abort(new DOMException('The coordinator was cleaned up.', 'AbortError'))
+    await Promise.allSettled(this.#running)
+    this.#ending = new AbortController()
+    this.#steering.forget()
+  }
+
+  /** As `cleanup`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.cleanup()
   }
 
   /**
@@ -93,15 +210,31 @@ export class BatchCoordinator {
     return listScans(this.#store)
   }
 
-  async #run(
+  #run(
     record: ScanRecord,
     { options, resumed }: { readonly options: ScanOptions; readonly resumed: boolean },
   ): Promise<ResumableScanResult> {
-    const journal = new ScanJournal(this.#store, record, this.#catalog.hash)
-    const parts = { client: this.#client, store: this.#store, catalog: this.#catalog, clock: this.#clock, journal }
-    const scan = new Scan(parts, resolveScanOptions(options))
-    await journal.open()
-    return scan.run(record.scope, resumed)
+    const { config, limits, recorder: metrics } = this.#steering
+    const plan = options.plan ?? (limits && this.#steering.planner(config.defaultStrategy))
+    return this.#track(options.signal, async (signal) => {
+      const journal = new ScanJournal(this.#store, record, this.#catalog.hash)
+      const parts = { client: this.#client, store: this.#store, catalog: this.#catalog, clock: this.#clock, journal }
+      const scan = new Scan({ ...parts, limits, metrics }, resolveScanOptions({ ...options, plan, signal }))
+      await journal.open()
+      return scan.run(record.scope, resumed)
+    })
+  }
+
+  /** Runs something that `cleanup` may end. */
+  async #track<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const ending = this.#ending.signal
+    const running = work(signal === undefined ? ending : AbortSignal.any([signal, ending]))
+    this.#running.add(running)
+    try {
+      return await running
+    } finally {
+      this.#running.delete(running)
+    }
   }
 }
 

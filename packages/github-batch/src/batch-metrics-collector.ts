@@ -48,6 +48,9 @@ export interface PerformanceSummary extends OperationSummary {
   readonly byType: Readonly<Record<string, OperationSummary>>
 }
 
+/** What counts batches. */
+export type BatchRecorder = Pick<BatchMetricsCollector, 'recordBatchOperation'>
+
 interface Totals {
   operations: number
   durationMs: number

@@ -1,4 +1,5 @@
 import { AdaptiveSize } from './adaptive-size.ts'
+import { type BatchRecorder, type BatchOperation } from './batch-metrics-collector.ts'
 import { type BatchPlan } from './batch-plan.ts'
 import { blobOid } from './blob-oid.ts'
 import { type GitHubCallOptions, type GitHubClient } from './github-client.ts'
@@ -28,6 +29,8 @@ export type FetchedBlob =
 export interface BlobFetcherOptions extends GitHubCallOptions {
   /** Called with the files of each answer as it comes; the next query is not built before it is done. */
   readonly onBlobs: (blobs: readonly FetchedBlob[]) => void | Promise<void>
+  /** Told what each request took and brought. */
+  readonly metrics?: BatchRecorder | undefined
 }
 
 /** `Blob.text` ends here ("isTruncated", GitHub's GraphQL reference, 2026-11): larger files come by REST alone. */
@@ -47,9 +50,11 @@ export class BlobFetcher {
   readonly #client: GitHubClient
   readonly #call: GitHubCallOptions
   readonly #onBlobs: BlobFetcherOptions['onBlobs']
+  readonly #metrics: BatchRecorder | undefined
   readonly #size = new AdaptiveSize()
 
-  constructor(client: GitHubClient, { onBlobs, ...call }: BlobFetcherOptions) {
+  constructor(client: GitHubClient, { onBlobs, metrics, ...call }: BlobFetcherOptions) {
+    this.#metrics = metrics
     this.#client = client
     this.#call = call
     this.#onBlobs = onBlobs
@@ -96,7 +101,10 @@ export class BlobFetcher {
 
   async #fetchRaw(blobs: readonly WantedBlob[], { requestsAtOnce }: BatchPlan): Promise<void> {
     await inParallel(blobs, requestsAtOnce, async (blob) => {
-      await this.#onBlobs([await this.#fetchOne(blob)])
+      const startedAt = performance.now()
+      const fetched = await this.#fetchOne(blob)
+      this.#record('raw_file', startedAt, { batchSize: 1, successCount: 'bytes' in fetched ? 1 : 0 })
+      await this.#onBlobs([fetched])
     })
   }
 
@@ -139,8 +147,14 @@ export class BlobFetcher {
       if (bytes !== undefined && blobOid(bytes) === blob.oid) whole.push({ oid: blob.oid, bytes })
       else others.push(blob)
     }
+    this.#record('file_batch', started, { batchSize: whole.length, successCount: whole.length })
     if (whole.length > 0) await this.#onBlobs(whole)
     await this.#fetchRaw(others, plan)
+  }
+
+  #record(operationType: string, startedAt: number, counts: Pick<BatchOperation, 'batchSize' | 'successCount'>): void {
+    const durationMs = performance.now() - startedAt
+    this.#metrics?.recordBatchOperation({ operationType, durationMs, ...counts, cacheHits: 0, apiCalls: 1 })
   }
 
   async #fetchAnotherWay(batch: readonly WantedBlob[], plan: BatchPlan, error: unknown): Promise<void> {

@@ -78,24 +78,8 @@ export interface GitHubClientOptions {
   readonly delay?: Delay | undefined
 }
 
-/** What a single call may bring. */
-export interface GitHubCallOptions {
-  /** Ends the call with the signal's reason. */
-  readonly signal?: AbortSignal | undefined
-  /** Counts what the call costs as well, and forbids it where its points are spent. */
-  readonly meter?: UsageMeter | undefined
-  /**
-   * Where calls wait for their turn, a higher one goes first; who waits gains a step every ten seconds.
-   *
-   * @defaultValue 0
-   */
-  readonly priority?: number | undefined
-  /**
-   * The longest time to wait for a limit; beyond it the call fails with `RateLimitError`.
-   *
-   * @defaultValue the budget's
-   */
-  readonly maxWait?: Duration | undefined
+/** Limits of a call, within the client's and its budget's. */
+export interface CallLimits {
   /** Lets only so many requests of all calls that share it go at the same time; the client's own limit holds besides. */
   readonly gate?: RateGate | undefined
   /**
@@ -116,6 +100,26 @@ export interface GitHubCallOptions {
    * @defaultValue the client's
    */
   readonly retryDelay?: Duration | undefined
+}
+
+/** What a single call may bring. */
+export interface GitHubCallOptions extends CallLimits {
+  /** Ends the call with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  /** Counts what the call costs as well, and forbids it where its points are spent. */
+  readonly meter?: UsageMeter | undefined
+  /**
+   * Where calls wait for their turn, a higher one goes first; who waits gains a step every ten seconds.
+   *
+   * @defaultValue 0
+   */
+  readonly priority?: number | undefined
+  /**
+   * The longest time to wait for a limit; beyond it the call fails with `RateLimitError`.
+   *
+   * @defaultValue the budget's
+   */
+  readonly maxWait?: Duration | undefined
 }
 
 /** What a call for several files may bring. */

@@ -1,10 +1,11 @@
-export { BatchCoordinator, type BatchCoordinatorOptions } from './batch-coordinator.ts'
+export { BatchCoordinator, type BatchCoordinatorOptions, type ProcessFilesOptions } from './batch-coordinator.ts'
 export { type BatchConfig, createBatchConfig } from './batch-config.ts'
 export { BatchErrorHandler, type BatchErrorHandlerOptions } from './batch-error-handler.ts'
 export type { BatchMetrics } from './batch-metrics.ts'
 export {
   BatchMetricsCollector,
   type BatchOperation,
+  type BatchRecorder,
   type OperationSummary,
   type PerformanceSummary,
 } from './batch-metrics-collector.ts'
@@ -27,12 +28,14 @@ export {
   type ParallelBatchProcessorOptions,
   type ProcessBatchOptions,
 } from './parallel-batch-processor.ts'
+export type { RemainingWork } from './plan-chooser.ts'
 export type { PrioritizedFile } from './prioritized-file.ts'
 export { ResourceManager, type ResourceManagerOptions } from './resource-manager.ts'
 export { type BatchPlan, type BatchSize, DEFAULT_BATCH_PLAN } from './batch-plan.ts'
 export { blobOid } from './blob-oid.ts'
 export {
   GitHubClient,
+  type CallLimits,
   type GitHubCallOptions,
   type GitHubClientOptions,
   type GraphqlCallOptions,
@@ -41,6 +44,7 @@ export {
   type MultipleFilesOptions,
 } from './github-client.ts'
 export type { GitHubToken } from './github-transport.ts'
+export { IncompleteBatchError, isIncompleteBatchError } from './incomplete-batch-error.ts'
 export { type Ioc } from './ioc.ts'
 export { IocCatalog, type IocMatch, type IocRangeMatch } from './ioc-catalog.ts'
 export { type FileMatches, matchFile } from './match-file.ts'

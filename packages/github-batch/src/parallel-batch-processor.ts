@@ -1,7 +1,7 @@
 import { type CacheStore, type Clock, type Duration, isNetworkError, toMilliseconds } from '@x/core'
 
 import { BatchErrorHandler } from './batch-error-handler.ts'
-import { type BatchMetricsCollector } from './batch-metrics-collector.ts'
+import { type BatchRecorder } from './batch-metrics-collector.ts'
 import { type BatchPlan, DEFAULT_BATCH_PLAN } from './batch-plan.ts'
 import { type BatchRequest } from './batch-request.ts'
 import { type BatchResult } from './batch-result.ts'
@@ -64,7 +64,7 @@ export interface ParallelBatchProcessorOptions {
    */
   readonly plan?: BatchPlan | (() => BatchPlan) | undefined
   /** Told what each try took and brought. */
-  readonly metrics?: BatchMetricsCollector | undefined
+  readonly metrics?: BatchRecorder | undefined
   /**
    * Where the time comes from.
    *
@@ -97,7 +97,7 @@ export class ParallelBatchProcessor {
   readonly #limit: ConcurrencyLimit
   readonly #errors: BatchErrorHandler
   readonly #nextPlan: () => BatchPlan
-  readonly #metrics: BatchMetricsCollector | undefined
+  readonly #metrics: BatchRecorder | undefined
   readonly #rateLimitBuffer: number
   readonly #maxRetryDelayMs: number
   readonly #delay: Delay

@@ -1,6 +1,7 @@
 import { type Duration, toMilliseconds } from '@x/core'
 
 import { type BatchPlan, DEFAULT_BATCH_PLAN } from './batch-plan.ts'
+import { type RemainingWork } from './plan-chooser.ts'
 import { type RateBucketStatus } from './rate-budget.ts'
 import { type RateWait } from './rate-budget-options.ts'
 import { type RateBucket } from './rate-bucket.ts'
@@ -46,11 +47,11 @@ export interface ScanOptions {
   /** Ends the scan with the signal's reason; what was read is kept. */
   readonly signal?: AbortSignal | undefined
   /**
-   * How much at once and together; a function is asked again before each group of repositories.
+   * How much at once and together; a function is asked again before each group of repositories, with what remains.
    *
-   * @defaultValue `DEFAULT_BATCH_PLAN`
+   * @defaultValue what the coordinator's configuration says, else `DEFAULT_BATCH_PLAN`
    */
-  readonly plan?: BatchPlan | (() => BatchPlan) | undefined
+  readonly plan?: BatchPlan | ((remaining: RemainingWork) => BatchPlan) | undefined
   /**
    * Ask GitHub nothing: match what the store has, and name what it has not. For a new list of packages.
    *
@@ -79,7 +80,7 @@ export interface ScanOptions {
 /** The options, complete. */
 export interface ResolvedScanOptions extends Pick<ScanOptions, 'signal' | 'maxPoints' | 'onProgress' | 'onEvent'> {
   /** The plan for the next group of repositories. */
-  readonly nextPlan: () => BatchPlan
+  readonly nextPlan: (remaining: RemainingWork) => BatchPlan
   /** As given, or the default. */
   readonly offline: boolean
   /** As given, or the default, in milliseconds. */

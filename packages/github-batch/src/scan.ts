@@ -1,20 +1,18 @@
-import { type Clock, isGitHubAPIError, isNetworkError } from '@x/core'
+import { isGitHubAPIError, isNetworkError } from '@x/core'
 import { isLockfileError, type ParsedLockfile, parseLockfile } from '@x/lockfiles'
 
 import { type BatchPlan } from './batch-plan.ts'
 import { BlobFetcher, type FetchedBlob, type WantedBlob } from './blob-fetcher.ts'
 import { ContentStore, packagesKey } from './content-store.ts'
 import { type DependencyFile, type Discovery } from './dependency-discovery.ts'
-import { type ForgivingStore } from './forgiving-store.ts'
-import { type GitHubClient } from './github-client.ts'
 import { Inventory } from './inventory.ts'
-import { type IocCatalog } from './ioc-catalog.ts'
 import { matchFile } from './match-file.ts'
 import { prioritizeFile } from './prioritized-file.ts'
 import { type SweptRepository } from './repository.ts'
-import { type Listing, type RepositoryOutcome, type ScanJournal } from './scan-journal.ts'
+import { type Listing, type RepositoryOutcome } from './scan-journal.ts'
 import { ScanLedger } from './scan-ledger.ts'
 import { type ResolvedScanOptions } from './scan-options.ts'
+import { type ScanParts } from './scan-parts.ts'
 import { type ResumableScanResult } from './scan-result.ts'
 import { type ScanScope, skipReason } from './scan-scope.ts'
 import { ScanView } from './scan-view.ts'
@@ -28,20 +26,6 @@ const FILES_AT_ONCE = 20
 const MOST_OUTAGES = 5
 /** Ctrl-C and progress wait no longer than this. */
 const LONGEST_TURN_MS = 20
-
-/** What a scan works with. */
-export interface ScanParts {
-  /** Reads GitHub. */
-  readonly client: GitHubClient
-  /** Keeps what was read. */
-  readonly store: ForgivingStore
-  /** The packages to look for. */
-  readonly catalog: IocCatalog
-  /** Where the time comes from. */
-  readonly clock: Clock
-  /** What this scan has done so far, and does. */
-  readonly journal: ScanJournal
-}
 
 /** A dependency file of one repository. */
 interface RepositoryFile extends DependencyFile {
@@ -82,10 +66,11 @@ export class Scan {
     this.#meter = new UsageMeter(options)
     this.#content = new ContentStore(parts.store)
     this.#view = new ScanView(options, { ledger: this.#ledger, meter: this.#meter, client: parts.client })
-    const call = { signal: this.#signal, meter: this.#meter }
+    const call = { ...parts.limits, signal: this.#signal, meter: this.#meter }
+    const { metrics } = parts
     const onProgress = (trees: readonly TreeProgress[]): Promise<void> => this.#addTrees(trees)
-    this.#trees = new TreeDiscoverer(parts.client, { ...call, priority: 1, onProgress })
-    this.#blobs = new BlobFetcher(parts.client, { ...call, onBlobs: (blobs) => this.#addBlobs(blobs) })
+    this.#trees = new TreeDiscoverer(parts.client, { ...call, priority: 1, onProgress, metrics })
+    this.#blobs = new BlobFetcher(parts.client, { ...call, metrics, onBlobs: (blobs) => this.#addBlobs(blobs) })
   }
 
   async run(scope: ScanScope, resumed: boolean): Promise<ResumableScanResult> {
@@ -105,7 +90,7 @@ export class Scan {
     const pending = repositories.filter((repository) => !this.#isSettled(repository, scope, finished))
     this.#view.listed(repositories.length + gaps.length)
     for (let start = 0; start < pending.length;) {
-      const plan = this.#options.nextPlan()
+      const plan = this.#options.nextPlan({ repositories: pending.length - start })
       const wave = pending.slice(start, start + plan.repositoriesAtOnce)
       await this.#scanWave(wave, plan)
       start += wave.length
@@ -114,14 +99,14 @@ export class Scan {
   }
 
   async #list(scope: ScanScope): Promise<Listing> {
-    const { client, store, clock, journal } = this.#parts
+    const { client, store, clock, journal, limits } = this.#parts
     const inventory = new Inventory(store)
     if (this.#options.offline) return sweepInventory(scope, inventory)
     const known = await journal.getListing()
     if (known !== undefined) return known
     const listing = await sweepScope(scope, {
       client,
-      call: { signal: this.#options.signal, meter: this.#meter, priority: 2 },
+      call: { ...limits, signal: this.#options.signal, meter: this.#meter, priority: 2 },
       page: (key, read) => journal.page(key, read),
       inventory,
       now: clock.now(),
@@ -247,6 +232,7 @@ export class Scan {
         wanted.push({ oid, size: first.size, repositories })
       }
     }
+    this.#countKept(files.length - wanted.reduce((total, { repositories }) => total + repositories.length, 0))
     try {
       this.#assertOnline(wanted)
       await this.#blobs.fetch(wanted, plan)
@@ -254,6 +240,12 @@ export class Scan {
       this.#options.signal?.throwIfAborted()
       for (const groups of this.#unread.values()) this.#missFiles(groups, error as Error)
     }
+  }
+
+  #countKept(files: number): void {
+    if (files === 0) return
+    const counts = { batchSize: files, successCount: files, cacheHits: files, apiCalls: 0 }
+    this.#parts.metrics?.recordBatchOperation({ operationType: 'kept_file', durationMs: 0, ...counts })
   }
 
   /** Matches what the store has parsed before; the rest is the answer, by object id. */

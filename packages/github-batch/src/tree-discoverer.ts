@@ -1,4 +1,5 @@
 import { AdaptiveSize } from './adaptive-size.ts'
+import { type BatchRecorder } from './batch-metrics-collector.ts'
 import { type BatchPlan } from './batch-plan.ts'
 import { byPath, type DependencyFile, discoverDependencyFiles, type Discovery } from './dependency-discovery.ts'
 import { type GitHubCallOptions, type GitHubClient } from './github-client.ts'
@@ -40,6 +41,8 @@ export type TreeProgress = { readonly tree: string } & (
 export interface TreeDiscovererOptions extends GitHubCallOptions {
   /** Called with the trees of each answer as it comes; the next query is not built before it is done. */
   readonly onProgress: (progress: readonly TreeProgress[]) => void | Promise<void>
+  /** Told what each query took and brought. */
+  readonly metrics?: BatchRecorder | undefined
 }
 
 /** A tree on its way. */
@@ -67,9 +70,11 @@ export class TreeDiscoverer {
   readonly #client: GitHubClient
   readonly #call: GitHubCallOptions
   readonly #onProgress: TreeDiscovererOptions['onProgress']
+  readonly #metrics: BatchRecorder | undefined
   readonly #size = new AdaptiveSize()
 
-  constructor(client: GitHubClient, { onProgress, ...call }: TreeDiscovererOptions) {
+  constructor(client: GitHubClient, { onProgress, metrics, ...call }: TreeDiscovererOptions) {
+    this.#metrics = metrics
     this.#client = client
     this.#call = call
     this.#onProgress = onProgress
@@ -139,6 +144,14 @@ export class TreeDiscoverer {
       const [alias = '', own = ''] = places[index] ?? []
       if (!addListing(walk, folder, nodes[alias]?.[own])) spoiled.add(walk)
     }
+    this.#metrics?.recordBatchOperation({
+      operationType: 'tree_batch',
+      durationMs: performance.now() - started,
+      batchSize: steps.length,
+      successCount: steps.filter(({ walk }) => !spoiled.has(walk)).length,
+      cacheHits: 0,
+      apiCalls: 1,
+    })
     const touched = new Set(steps.map(({ walk }) => walk))
     await this.#onProgress([...touched].flatMap((walk) => (needsRest(walk, spoiled) ? [] : [progressOf(walk)])))
     await this.#listByRest(
