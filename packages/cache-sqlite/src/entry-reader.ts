@@ -43,13 +43,13 @@ export class EntryReader {
       return all.length === 0 ? undefined : all
     })
     if (rows === undefined) return found
-    const byKeyText = new Map(rows.map((row) => [row[0], row]))
-    for (const [index, key] of keys.entries()) {
-      const row = byKeyText.get(keyTexts[index] ?? '')
-      if (row === undefined || !isBefore(now, row[2]) || found.has(key)) continue
-      this.#recency.touch(row[1])
-      found.set(key, row)
+    const live = new Map<string, KeyedValueRow>()
+    for (const row of rows) if (isBefore(now, row[2])) live.set(row[0], row)
+    for (let index = 0; index < keys.length; index += 1) {
+      const row = live.get(keyTexts[index] ?? '')
+      if (row !== undefined) found.set(keys[index] ?? '', row)
     }
+    this.#recency.touchAll(Array.from(found.values(), ([, version]) => version))
     return found
   }
 

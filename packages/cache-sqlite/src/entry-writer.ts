@@ -264,10 +264,12 @@ export class EntryWriter {
 
   #transact<Result>(bytes: number, work: (ledger: WriteLedger) => Result): Result {
     const { database, statements, ids, recency, walUpkeep } = this.#parts
+    // One large value: the WAL holds it, and should hold nothing else.
+    if (bytes > 2 * BYTES_PER_TRANSACTION) walUpkeep.checkpoint()
     statements.begin.run()
     let result: Result
     try {
-      const ledger = new WriteLedger(statements, ids)
+      const ledger = new WriteLedger(statements, this.#parts)
       recency.catchUp()
       if (recency.isDue) recency.share()
       this.#cleared.removeSome()

@@ -43,14 +43,23 @@ export class Recency {
 
   /** Notes that an entry was used now. */
   touch(version: number): void {
-    const now = microseconds()
-    this.#latest = now > this.#latest ? now : this.#latest + 1
-    this.#noteOwn(version, this.#latest)
+    this.#noteOwn(version, this.stamp())
+  }
+
+  /** The time in microseconds, or what comes after the latest stamp given out here or after another one, if that is later. */
+  stamp(after = 0): number {
+    this.#latest = Math.max(microseconds(), this.#latest + 1, after + 1)
+    return this.#latest
+  }
+
+  /** Notes that some entries were used now, one after the other. */
+  touchAll(versions: Iterable<number>): void {
+    for (const version of versions) this.#noteOwn(version, this.stamp())
   }
 
   /** Notes, not later than the next call of `catchUp`, that an entry was used now. */
   useAgain(use: Use): void {
-    use.usedAt = microseconds()
+    use.usedAt = Math.max(microseconds(), this.#latest)
     if (use.isNoted) return
     use.isNoted = true
     this.#later.push(use)

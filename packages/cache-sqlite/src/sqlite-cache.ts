@@ -77,7 +77,9 @@ export class SqliteCache implements CacheStore {
     const values = this.#orElse(new Map<string, unknown>(), (connection) =>
       connection.values.readMany({ category, keys }, now),
     )
-    for (const key of new Set(keys)) this.#countRead(key, category, values.has(key))
+    if (this.#events.active || values.size < keys.length) {
+      for (const key of new Set(keys)) this.#countRead(key, category, values.has(key))
+    } else this.#hits += values.size
     return values as Map<string, T>
   }
 

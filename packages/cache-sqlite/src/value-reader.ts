@@ -42,8 +42,9 @@ export class ValueReader {
   readMany({ category, keys }: ReadingMany, now: number): Map<string, unknown> {
     const hot = this.#hot
     if (hot === undefined) {
-      const rows = this.#entries.readMany(category, keys, now)
-      return new Map(Array.from(rows, ([key, row]) => [key, this.#codec.decode(row[4])]))
+      const values: Map<string, unknown> = this.#entries.readMany(category, keys, now)
+      for (const [key, row] of values as Map<string, KeyedValueRow>) values.set(key, this.#codec.decode(row[4]))
+      return values
     }
     hot.isCoherent()
     const entries = new Map(keys.map((key) => [key, hot.peek(category, key)]))

@@ -4,8 +4,10 @@ import type { Database } from 'better-sqlite3'
 
 import type { StorePlace } from './sqlite-errors.ts'
 
-/** Above this the WAL is brought into the file and cut to nothing. SQLite itself begins to use it anew at two thirds of that. */
-const LARGE_WAL_BYTES = 6 * 1_024 * 1_024
+/** After so many pages SQLite itself brings the WAL into the file, and begins to use it anew if nobody reads it. */
+const PAGES_BETWEEN_CHECKPOINTS = 2_000
+/** Above this it is cut to nothing. */
+const LARGE_WAL_BYTES = 10 * 1_024 * 1_024
 /** After about so many bytes written by this process the WAL is looked at. */
 const LOOK_EVERY_BYTES = 256 * 1_024
 /** What a write brings into the WAL besides its values: pages of the entry, of indexes and of totals. */
@@ -27,6 +29,7 @@ export class WalUpkeep {
   constructor(database: Database, place: StorePlace) {
     this.#database = database
     this.#place = place
+    database.pragma(`wal_autocheckpoint = ${PAGES_BETWEEN_CHECKPOINTS}`)
   }
 
   /** Call after every write, with about the bytes that it wrote. */

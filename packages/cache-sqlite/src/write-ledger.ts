@@ -1,8 +1,8 @@
 import { CacheError } from '@x/core'
 
 import type { CategoryIds } from './category-ids.ts'
+import type { Recency } from './recency.ts'
 import type { EntryRow, Statements, TotalsRow } from './sqlite-statements.ts'
-import { microseconds } from './stamp-clock.ts'
 
 /** What is counted of a realm, during a write transaction. */
 export type Totals = { -readonly [Name in keyof TotalsRow]: TotalsRow[Name] }
@@ -18,19 +18,20 @@ export class WriteLedger {
   readonly store: Totals
   readonly #statements: Statements
   readonly #ids: CategoryIds
+  readonly #recency: Recency
   readonly #categories: Totals[] = []
   readonly #before: TotalsRow[] = []
 
-  constructor(statements: Statements, ids: CategoryIds) {
+  constructor(statements: Statements, { ids, recency }: { ids: CategoryIds; recency: Recency }) {
     this.#statements = statements
+    this.#recency = recency
     this.#ids = ids
     this.store = this.#load(STORE_ID)
   }
 
   /** The next number in the order of all changes: the time in microseconds, or the one after the latest where that has passed. */
   nextStamp(): number {
-    const now = microseconds()
-    this.store.stamp = now > this.store.stamp ? now : this.store.stamp + 1
+    this.store.stamp = this.#recency.stamp(this.store.stamp)
     return this.store.stamp
   }
 
