@@ -6,4 +6,5 @@ export const TOPICS: readonly Topic[] = [
   { name: 'cache-memory', load: async () => (await import('./cache-memory.ts')).CACHE_MEMORY_BENCHMARKS },
   { name: 'cache-sqlite', load: async () => (await import('./cache-sqlite.ts')).CACHE_SQLITE_BENCHMARKS },
   { name: 'shared-call', load: async () => (await import('./shared-call.ts')).SHARED_CALL_BENCHMARKS },
+  { name: 'cache-redis', load: async () => (await import('./cache-redis.ts')).cacheRedisBenchmarks() },
 ]

@@ -1,0 +1,77 @@
+import { findRedisServer, type RedisServer, startRedisServer } from '@x/redis-server'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { RedisCache } from '../src/index.ts'
+import { LyingProxy } from './lying-proxy.ts'
+
+const MANY = 10_000
+const ENTRIES = Array.from({ length: MANY }, (_, index) => [`key ${index}`, `value ${index}`] as const)
+/** Less than what each command, with its key and value, takes. */
+const BYTES_PER_COMMAND = 60
+
+describe.skipIf(findRedisServer() === undefined)('RedisCache', () => {
+  let server: RedisServer
+  let client: Redis
+
+  beforeAll(async () => {
+    server = await startRedisServer()
+    client = new Redis(server.url)
+  })
+
+  afterAll(async () => {
+    client.disconnect()
+    await server.stop()
+  })
+
+  it(`reads ${MANY} keys by one command`, async () => {
+    await using cache = new RedisCache({ client, commandTimeout: '10s' })
+    await cache.setMany(ENTRIES)
+    await client.config('RESETSTAT')
+    expect((await cache.getMany(ENTRIES.map(([key]) => key))).size).toBe(MANY)
+    const stats = await client.info('commandstats')
+    expect(stats).toMatch(/cmdstat_mget:calls=1,/)
+    expect(stats).not.toContain('cmdstat_get:')
+  })
+
+  it.each([
+    ['with one ttl', {}],
+    ['with tags', { tags: ['t'] }],
+  ])(`writes ${MANY} keys %s before it needs any answer`, async (_how, options) => {
+    await using proxy = await LyingProxy.start(server.socketPath)
+    await using cache = new RedisCache({ url: proxy.url, commandTimeout: '10s' })
+    expect(await cache.set('connect', 1)).toBe(true)
+    proxy.holdUntilBytes = MANY * BYTES_PER_COMMAND
+    expect(await cache.setMany(ENTRIES, options)).toBe(MANY)
+  })
+
+  it('writes with mixed ttls, started together, before it needs any answer', async () => {
+    await using proxy = await LyingProxy.start(server.socketPath)
+    await using cache = new RedisCache({ url: proxy.url, commandTimeout: '10s' })
+    expect(await cache.set('connect', 1)).toBe(true)
+    proxy.holdUntilBytes = 1_000 * BYTES_PER_COMMAND
+    const sets = ENTRIES.slice(0, 1_000).map(([key, value], index) => cache.set(key, value, { ttl: 60_000 + index }))
+    expect(new Set(await Promise.all(sets))).toEqual(new Set([true]))
+  })
+
+  it('sends what is alone at once, and what comes in one turn together', async () => {
+    const writes: number[] = []
+    const { stream } = client
+    const uncork = stream.uncork.bind(stream)
+    stream.uncork = () => {
+      writes.push(stream.writableLength)
+      uncork()
+    }
+    await using cache = new RedisCache({ client, commandTimeout: '10s' })
+    const alone = cache.get('k')
+    await Promise.resolve()
+    await new Promise<void>((resolve) => {
+      process.nextTick(resolve)
+    })
+    expect(writes).toHaveLength(1)
+    await alone
+    await Promise.all(ENTRIES.slice(0, 100).map(([key]) => cache.get(key)))
+    expect(writes).toHaveLength(2)
+    stream.uncork = uncork
+  })
+})
