@@ -33,7 +33,10 @@ export class Flights {
   ): Promise<Value> {
     let joined: Flight | undefined
     try {
-      const outcome = this.#shared.call({ key, signal }, (context: CallContext) => this.#start(key, run, context))
+      const outcome =
+        signal === undefined
+          ? this.#shared.call(key, () => this.#start(key, run, new LastingContext()))
+          : this.#shared.call({ key, signal }, (context: CallContext) => this.#start(key, run, context))
       joined = this.#latest.get(key)
       return await outcome
     } catch (error) {
@@ -74,5 +77,15 @@ export class Flights {
     } finally {
       if (this.#latest.get(key) === flight) this.#latest.delete(key)
     }
+  }
+}
+
+/** Of a run whose first caller never leaves: only an operation that asks for the signal pays for an `AbortController`. */
+class LastingContext implements CallContext {
+  #signal: AbortSignal | undefined
+
+  get signal(): AbortSignal {
+    this.#signal ??= new AbortController().signal
+    return this.#signal
   }
 }
