@@ -5,7 +5,6 @@ import { type BatchMetrics } from './batch-metrics.ts'
 import { type BatchMetricsCollector } from './batch-metrics-collector.ts'
 import { BatchSteering } from './batch-steering.ts'
 import { type BatchStrategy } from './batch-strategy.ts'
-import { contentsOf } from './file-batch.ts'
 import { type FileContent } from './file-content.ts'
 import { ForgivingStore } from './forgiving-store.ts'
 import { type GitHubClient } from './github-client.ts'
@@ -142,10 +141,9 @@ export class BatchCoordinator implements AsyncDisposable {
     { priorityFiles = [], strategy = this.#steering.config.defaultStrategy, signal }: ProcessFilesOptions = {},
   ): Promise<Map<string, FileContent>> {
     const parts = { client: this.#client, cache: this.#cache, onCacheError: this.#onCacheError }
-    return this.#track(signal, async (either) => {
-      const batch = { repo, filePaths, priorityFiles }
-      return contentsOf(batch, await this.#steering.readFiles(batch, { parts, strategy, signal: either }))
-    })
+    return this.#track(signal, (either) =>
+      this.#steering.readFiles({ repo, filePaths, priorityFiles }, { parts, strategy, signal: either }),
+    )
   }
 
   /** What batches have done since this coordinator was made, or since `cleanup`. */

@@ -5,7 +5,8 @@ import { type BatchPlan } from './batch-plan.ts'
 import { type BatchResult } from './batch-result.ts'
 import { type BatchStrategy } from './batch-strategy.ts'
 import { BatchStrategyManager } from './batch-strategy-manager.ts'
-import { type FileBatch, requestsFor } from './file-batch.ts'
+import { contentsOf, type FileBatch, requestsFor } from './file-batch.ts'
+import { type FileContent } from './file-content.ts'
 import { type FileInfo } from './file-info.ts'
 import { type CallLimits, type GitHubClient } from './github-client.ts'
 import { type ParallelBatchProcessorOptions } from './parallel-batch-processor.ts'
@@ -105,8 +106,8 @@ export class BatchSteering {
     this.#strategies = new BatchStrategyManager({ config: this.config })
   }
 
-  /** Reads a batch of files, chunk by chunk. */
-  async readFiles(batch: FileBatch, { parts, strategy, signal }: ReadBatchOptions): Promise<BatchResult[]> {
+  /** Reads a batch of files, chunk by chunk. @throws as `contentsOf`, and as the processor does. */
+  async readFiles(batch: FileBatch, { parts, strategy, signal }: ReadBatchOptions): Promise<Map<string, FileContent>> {
     const { enableFilePrioritization: prioritized, ...config } = this.config
     const files = batch.filePaths.map(infoOf)
     const plan = this.planner(strategy)
@@ -126,8 +127,13 @@ export class BatchSteering {
     })
     const results: BatchResult[] = []
     const requests = requestsFor(batch, { strategies: this.#strategies, prioritized })
-    for await (const chunk of processor.processLargeBatchStreaming(requests, { signal })) results.push(...chunk)
-    return results
+    try {
+      for await (const chunk of processor.processLargeBatchStreaming(requests, { signal })) results.push(...chunk)
+      return contentsOf(batch, results)
+    } finally {
+      // Whoever keeps the error of a batch does not keep what it had read.
+      this.#resources.cleanupBatchResources(results)
+    }
   }
 }
 
