@@ -1,3 +1,4 @@
+export { CacheFile, type CacheFileKey, type CacheFileStatus } from './command/cache-file.ts'
 export type { HotValueMode } from './hot-tier.ts'
 export { JIRA_TTLS, JiraCache, type JiraCacheOptions } from './jira-cache.ts'
 export { SqliteCache } from './sqlite-cache.ts'

@@ -27,7 +27,7 @@ export interface OpenedCache {
  */
 export async function openCache(place: string | undefined, purpose: CachePurpose): Promise<OpenedCache> {
   const { path, namespace, maxSizeBytes, defaultTtl, categories = {} } = purpose
-  if (place !== undefined && /^(redis$|(rediss?|unix):)/.test(place)) {
+  if (place !== undefined && isRedisPlace(place)) {
     const { RedisCache, redisUrlFromEnv } = await import('@x/cache-redis')
     const url = place === 'redis' ? redisUrlFromEnv() : place
     return { cache: new RedisCache({ url, namespace, defaultTtl, categories }), place: withoutSecrets(url) }
@@ -37,6 +37,12 @@ export async function openCache(place: string | undefined, purpose: CachePurpose
   return { cache, place: place === ':memory:' ? undefined : (place ?? path) }
 }
 
-function withoutSecrets(url: string): string {
+/** Whether a place is in Redis, and not a file. */
+export function isRedisPlace(place: string): boolean {
+  return /^(redis$|(rediss?|unix):)/.test(place)
+}
+
+/** An address that may be shown. */
+export function withoutSecrets(url: string): string {
   return url.replace(/\/\/[^@/]*@/, '//')
 }

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const BUILT: string = new URL('../../dist/main.js', import.meta.url).pathname
+export const BUILT: string = new URL('../../dist/main.js', import.meta.url).pathname
 export const SOURCES: string = new URL('../../src/main.ts', import.meta.url).pathname
 
 /** How a run of the program ended. */
@@ -23,7 +23,7 @@ export interface RunOptions {
 /** Nobody's own: neither a configuration nor a cache of the person who runs the tests is read. */
 export const HOME: string = mkdtempSync(join(tmpdir(), 'x-demo-home-'))
 
-function programEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+export function programEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'] ?? '', HOME, ...more }
 }
 
