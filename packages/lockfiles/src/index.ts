@@ -7,7 +7,7 @@ export {
   type LockfileErrorCode,
   type LockfileErrorOptions,
 } from './lockfile-error.ts'
-export { normalizeName } from './package-coordinates.ts'
+export { normalizeName } from './identity/package-coordinates.ts'
 export { parseLockfile } from './parse-lockfile.ts'
 export {
   type LockedPackage,

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments, stringify } from 'yaml'
 
-import { readYamlDocuments } from '../src/block-yaml.ts'
+import { readYamlDocuments } from '../src/syntax/block-yaml.ts'
 import { LockfileFault } from '../src/lockfile-fault.ts'
-import { isYamlMap, type YamlMap, type YamlValue } from '../src/yaml-value.ts'
+import { isYamlMap, type YamlMap, type YamlValue } from '../src/syntax/yaml-value.ts'
 import { FIXTURES } from './fixtures.ts'
 import { mutationsOf } from './mutations.ts'
 

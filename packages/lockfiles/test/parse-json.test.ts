@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { LockfileFault } from '../src/lockfile-fault.ts'
-import { parseJson } from '../src/parse-json.ts'
+import { parseJson } from '../src/syntax/parse-json.ts'
 import { fixture } from './fixtures.ts'
 import { mutationsOf } from './mutations.ts'
 

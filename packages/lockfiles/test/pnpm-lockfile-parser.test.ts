@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { type ParsedLockfile, parseLockfile } from '../src/index.ts'
-import { pnpmKeyOf, readPnpmKey, withoutPeers } from '../src/pnpm-package-key.ts'
+import { pnpmKeyOf, readPnpmKey, withoutPeers } from '../src/parsers/pnpm/pnpm-package-key.ts'
 import { describePackage } from './fixtures.ts'
 
 function parse(...lines: readonly string[]): ParsedLockfile {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import { type ParsedLockfile, parseLockfile } from '../src/index.ts'
 import { LockfileFault } from '../src/lockfile-fault.ts'
-import { readYarnClassicEntries } from '../src/yarn-classic-entries.ts'
+import { readYarnClassicEntries } from '../src/parsers/yarn/yarn-classic-entries.ts'
 import { describePackage, fixture } from './fixtures.ts'
 import { mutationsOf } from './mutations.ts'
 

@@ -1,0 +1,94 @@
+import { type LockedPackage, type PackageSource } from '../parsed-lockfile.ts'
+
+const GIT = /^(?:git\+|git:|git@|ssh:|github:|gitlab:|bitbucket:|gist:)|^https?:[^#]*\.git(?:#|$)/
+
+/** What the address of an npm registry's tarball says about its content. */
+export interface RegistryTarball {
+  /** The package's name with its scope. */
+  readonly name: string
+  /** The version as the file's name has it. */
+  readonly version: string
+}
+
+/**
+ * Reads `…/@scope/name/-/name-1.0.0.tgz`, the shape of every npm registry and mirror; undefined for any other address.
+ * The `/-/` alone does not do: GitLab's archives have it too.
+ */
+export function readRegistryTarball(url: string): RegistryTarball | undefined {
+  const path = url.replace(/[?#].*$/s, '')
+  const dash = path.indexOf('/-/')
+  if (dash === -1 || !path.endsWith('.tgz')) return undefined
+
+  const folders = path.slice(0, dash).replaceAll(/%2f/gi, '/').replaceAll('%40', '@').split('/')
+  const base = folders.at(-1) ?? ''
+  const scope = folders.at(-2)
+  const file = path.slice(path.lastIndexOf('/') + 1, -'.tgz'.length)
+  if (base === '' || !file.startsWith(`${base}-`)) return undefined
+
+  const version = file.slice(base.length + 1)
+  if (!/^\d/.test(version)) return undefined
+  return { name: scope?.startsWith('@') ? `${scope}/${base}` : base, version }
+}
+
+/** Why a package and the tarball it comes from contradict each other; undefined when they do not: what is fetched is what is installed. */
+export function tarballContradiction({
+  name,
+  version,
+  resolved,
+}: Pick<LockedPackage, 'name' | 'version' | 'resolved'>): string | undefined {
+  if (resolved === undefined) return undefined
+  if (isTarballOf(name, resolved) && isFileOf({ name, version, resolved })) return undefined
+  const tarball = readRegistryTarball(resolved)
+  if (tarball === undefined || (tarball.name === name && withoutBuild(tarball.version) === withoutBuild(version))) {
+    return undefined
+  }
+  return `${name} ${version} is fetched from a tarball of ${tarball.name} ${tarball.version}.`
+}
+
+/** Whether an address ends in `/-/name-version.tgz`, without making that text. */
+function isFileOf({ name, version, resolved }: { name: string; version: string; resolved: string }): boolean {
+  const base = name.indexOf('/') + 1
+  const start = resolved.lastIndexOf('/') + 1
+  const end = resolved.length - '.tgz'.length
+  const dash = end - version.length - 1
+  return (
+    resolved.endsWith(version, end) &&
+    resolved[dash] === '-' &&
+    dash - start === name.length - base &&
+    name.endsWith(resolved.slice(start, dash)) &&
+    resolved.startsWith('/-/', start - 3)
+  )
+}
+
+/** Whether an address is plainly that of a registry's tarball of this name: the usual case, in a tenth of the time. */
+export function isTarballOf(name: string, address: string): boolean {
+  const dash = address.indexOf('/-/')
+  if (dash === -1 || !address.startsWith('https://') || !address.endsWith('.tgz')) return false
+  const slash = dash - name.length - 1
+  if (address[slash] !== '/' || !address.endsWith(name, dash) || address.includes('#')) return false
+  // `…/@scope/name/-/…` is no tarball of `name`.
+  return name.startsWith('@') || !/^(?:@|%40)/i.test(address.slice(address.lastIndexOf('/', slash - 1) + 1, slash))
+}
+
+/** Registries leave out what follows a `+`. */
+function withoutBuild(version: string): string {
+  return version.replace(/(?:\+|%2B).*$/i, '')
+}
+
+/** Where an address points to, for the formats that write npm's kinds of address; undefined when it is none of them. */
+export function sourceOfAddress(address: string): PackageSource | undefined {
+  if (address.startsWith('file:')) return 'file'
+  if (address.startsWith('link:') || address.startsWith('portal:')) return 'link'
+  if (address.startsWith('workspace:')) return 'workspace'
+  if (GIT.test(address)) return 'git'
+  if (!/^https?:/.test(address)) return undefined
+  // GitHub Packages: https://…/download/@scope/name/1.0.0/<hash> (seen in lockfiles of 2023 to 2026).
+  const registry = readRegistryTarball(address) !== undefined || /\/download\/@[^/]+\/[^/]+\/\d/.test(address)
+  return registry ? 'registry' : 'url'
+}
+
+/** What stands for a version where the file has none: the commit of a git address, else the whole address. */
+export function versionOfAddress(address: string): string {
+  const hash = address.lastIndexOf('#')
+  return hash === -1 ? address : address.slice(hash + 1).replace(/^commit=/, '') || address
+}

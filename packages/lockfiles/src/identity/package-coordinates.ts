@@ -1,0 +1,33 @@
+import { type Ecosystem } from '../ecosystem.ts'
+
+/**
+ * One spelling for names that mean the same package: PyPI folds case and `-_.`, NuGet and Composer case, crates.io `-` and
+ * `_`; a Swift package is its repository, without scheme and `.git`. Other names stay as they are.
+ */
+export function normalizeName(ecosystem: Ecosystem, name: string): string {
+  switch (ecosystem) {
+    case 'pypi':
+      // "Names and normalization", packaging.python.org, November 2026.
+      return name.toLowerCase().replace(/[-_.]+/g, '-')
+    case 'cargo':
+      return name.toLowerCase().replaceAll('_', '-')
+    case 'nuget':
+    case 'composer':
+      return name.toLowerCase()
+    case 'swift':
+      return repositoryName(name)
+    default:
+      return name
+  }
+}
+
+/** `https://github.com/Owner/Name.git` and `git@github.com:owner/name` are `github.com/owner/name`. */
+export function repositoryName(address: string): string {
+  return address
+    .toLowerCase()
+    .replace(/^[a-z+]+:\/\//, '')
+    .replace(/^[^/@]*@/, '')
+    .replace(/^([^/:]+):(?!\d+\/)/, '$1/')
+    .replace(/\/+$/, '')
+    .replace(/\.git$/, '')
+}

@@ -1,0 +1,44 @@
+import { type DataEntry, type DataTable, dataList, dataTable, dataText, isDataTable } from '../syntax/data-value.ts'
+import { readJsonObject } from '../syntax/json-document.ts'
+import { LockfileReading } from '../lockfile-reading.ts'
+import { addressOf, type PackageIdentity } from '../identity/package-identity.ts'
+import { type ParsedLockfile } from '../parsed-lockfile.ts'
+
+/** Reads `composer.lock` of Composer 1 and 2. The file does not say what the project asks for: `direct` is what no other entry requires. */
+export function parseComposerLock(text: string): ParsedLockfile {
+  const reading = new LockfileReading()
+  const lockfile = readJsonObject(text, reading)
+  if (!lockfile.has('packages')) reading.problems.push({ line: 1, reason: 'There is no section "packages".' })
+  const entries = [
+    ...dataList(lockfile, 'packages').map((entry) => ({ ...entry, dev: false })),
+    ...dataList(lockfile, 'packages-dev').map((entry) => ({ ...entry, dev: true })),
+  ]
+  const required = new Set(
+    entries.flatMap(({ value }) => (isDataTable(value) ? [...dataTable(value, 'require').keys()] : [])),
+  )
+  for (const entry of entries) {
+    const { value, dev } = entry
+    const read = isDataTable(value) ? readEntry(value) : undefined
+    const line = lineOf(entry)
+    if (read === undefined) reading.misunderstood(line, 'packages', 'it has no name and version')
+    else reading.packages.push({ ...read, ecosystem: 'composer', line, direct: !required.has(read.name), dev })
+  }
+  return reading.result()
+}
+
+function lineOf({ value, line }: DataEntry): number {
+  return (isDataTable(value) ? value.get('name')?.line : undefined) ?? line
+}
+
+function readEntry(entry: DataTable): PackageIdentity | undefined {
+  const name = dataText(entry, 'name')
+  const version = dataText(entry, 'version')
+  if (name === undefined || name === '' || version === undefined || version === '') return undefined
+  const dist = dataTable(entry, 'dist')
+  const source = dataTable(entry, 'source')
+  const address = addressOf(dataText(dist, 'url') ?? dataText(source, 'url'))
+  if (dataText(dist, 'type') === 'path') return { name, version, source: 'file', ...address }
+  // What Packagist or a mirror of it gave has an address for notifications.
+  const isPublished = entry.has('notification-url') || dataText(source, 'type') === undefined
+  return { name, version, source: isPublished ? 'registry' : 'git', ...address }
+}

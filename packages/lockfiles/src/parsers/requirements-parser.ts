@@ -1,0 +1,123 @@
+import { posix } from 'node:path'
+
+import { type LockedPackage, type ParsedLockfile } from '../parsed-lockfile.ts'
+import { LockfileReading } from '../lockfile-reading.ts'
+import { type PackageIdentity } from '../identity/package-identity.ts'
+import { pinnedVersion, readPythonRequirement } from './python-requirement.ts'
+import { pythonSource } from './python-source.ts'
+import { isRequirementsFile } from './requirements-file-name.ts'
+
+/** "Requirements File Format", pip.pypa.io, November 2026: what says nothing about packages. */
+const OTHER_OPTIONS =
+  /^(?:-i|--index-url|--extra-index-url|--no-index|-f|--find-links|--no-binary|--only-binary|--prefer-binary|--require-hashes|--pre|--trusted-host|--use-feature|--uploaded-prior-to)(?:[\s=]|$)/
+const INCLUDE = /^(?:-r|-c|--requirement|--constraint)(?:\s*=?\s*)(\S.*)$/
+const EDITABLE = /^(?:-e|--editable)(?:\s*=?\s*)(\S.*)$/
+/** What may follow a requirement: hashes and build options. */
+const TRAILING_OPTIONS = /\s--?(?:hash|config-settings?|global-option|install-option|C)\b.*$/s
+
+interface LogicalLine {
+  /** Counted from 1. */
+  readonly line: number
+  readonly text: string
+}
+
+/**
+ * Reads a requirements file of pip. What is pinned with `==` is installed; everything else is a requirement. pip-compile and uv
+ * note behind each package who asks for it: `direct` follows that, and is true for all where nothing is noted. A file that is
+ * included is a problem unless its own name is that of a requirements file, or it is outside of the project.
+ */
+export function parseRequirements(text: string, path: string): ParsedLockfile {
+  const reading = new LockfileReading()
+  const direct = findDirect(text)
+  for (const { line, text: content } of logicalLines(text)) {
+    if (content.startsWith('-')) readOption(content, { reading, line, path })
+    else readRequirement(content.replace(TRAILING_OPTIONS, ''), { reading, line, isDirect: direct(line) })
+  }
+  return reading.result()
+}
+
+/** Lines that a backslash joins are one; comments and empty lines are left out. */
+function* logicalLines(text: string): Iterable<LogicalLine> {
+  let joined: LogicalLine | undefined
+  for (const [index, raw] of text.split('\n').entries()) {
+    const content = raw.replace(/\r$/, '')
+    const isContinued = content.endsWith('\\') && !/^\s*#/.test(content)
+    const piece = isContinued ? content.slice(0, -1) : content.replace(/(^|\s)#.*$/, '')
+    joined = { line: joined?.line ?? index + 1, text: (joined?.text ?? '') + piece }
+    if (isContinued) continue
+    if (joined.text.trim() !== '') yield { ...joined, text: joined.text.trim() }
+    joined = undefined
+  }
+  if (joined !== undefined && joined.text.trim() !== '') yield { ...joined, text: joined.text.trim() }
+}
+
+interface Context {
+  readonly reading: LockfileReading
+  readonly line: number
+}
+
+function readOption(text: string, { reading, line, path }: Context & { path: string }): void {
+  const [, included] = INCLUDE.exec(text) ?? []
+  const [, editable] = EDITABLE.exec(text) ?? []
+  if (included !== undefined) {
+    const target = posix.join(posix.dirname(path.replaceAll('\\', '/')), unquoted(included))
+    if (!isRequirementsFile(target) || target.startsWith('..') || /^\w+:\/\//.test(included)) {
+      reading.problems.push({ line, reason: `It includes ${JSON.stringify(included)}, which is not read.` })
+    }
+  } else if (editable !== undefined) add(readAddress(unquoted(editable)), { reading, line, isDirect: true })
+  else if (!OTHER_OPTIONS.test(text)) reading.misunderstood(line, text, 'the option is not known')
+}
+
+function unquoted(text: string): string {
+  return text.trim().replace(/^(["'])(.*)\1$/, '$2')
+}
+
+function readRequirement(text: string, context: Context & { isDirect: boolean }): void {
+  const { reading, line } = context
+  const requirement = readPythonRequirement(text)
+  if (requirement === undefined) {
+    // A local path, or an address without a name.
+    if (/^(?:[./~]|[a-z+]+:\/\/|[\w.-]+[/\\])|\.(?:whl|zip|tar\.gz)$/i.test(text)) add(readAddress(text), context)
+    else reading.misunderstood(line, text, 'it is no requirement of pip')
+    return
+  }
+  const { name, range, url } = requirement
+  const version = pinnedVersion(range)
+  if (url !== undefined) add(pythonSource(name, url), context)
+  else if (version !== undefined) add({ name, version, source: 'registry' }, context)
+  else reading.require({ name, range, ecosystem: 'pypi', line, dev: false })
+}
+
+/** What has no name of its own: the name stands behind `#egg=`, or in the file's name. */
+function readAddress(address: string): PackageIdentity {
+  const plain = address.replace(/\s*;.*$/s, '')
+  const egg = /[#&]egg=([\w.-]+)/.exec(plain)?.[1]
+  const file = /([\w.]+)-\d[^/]*\.(?:whl|zip|tar\.gz|tar\.bz2|tgz)(?:[?#]|$)/.exec(plain)?.[1]
+  const folder = plain
+    .replace(/[#?].*$/s, '')
+    .replace(/\.git(?:@.*)?$/, '')
+    .replace(/\[.*\]$/, '')
+  const identity = pythonSource(egg ?? file ?? posix.basename(folder), plain.replace(/^file:(?:\/\/)?/, ''))
+  return plain.startsWith('file:') ? { ...identity, source: 'file', version: '' } : identity
+}
+
+function add(identity: PackageIdentity, { reading, line, isDirect }: Context & { isDirect: boolean }): void {
+  const locked: LockedPackage = { ...identity, ecosystem: 'pypi', line, direct: isDirect, dev: false }
+  reading.packages.push(locked)
+}
+
+/** Tells the lines of what the project itself asks for, after the comments `# via -r requirements.in` of pip-compile and uv. */
+function findDirect(text: string): (line: number) => boolean {
+  if (!/^\s+# via\b/m.test(text)) return () => true
+  const direct = new Set<number>()
+  let current = 0
+  let isVia = false
+  for (const [index, line] of text.split('\n').entries()) {
+    if (/^[^\s#]/.test(line)) {
+      current = index + 1
+      isVia = false
+    } else if (/^\s+# via\b/.test(line)) isVia = true
+    if (isVia && /^\s+#(?:\s+via)?\s+(?:-[rc]\s|.*\.(?:in|toml|cfg|py)\b)/.test(line)) direct.add(current)
+  }
+  return (line) => direct.has(line)
+}

@@ -1,0 +1,152 @@
+import { readYamlDocuments } from '../../syntax/block-yaml.ts'
+import { LockfileFault } from '../../lockfile-fault.ts'
+import {
+  readRegistryTarball,
+  sourceOfAddress,
+  tarballContradiction,
+  versionOfAddress,
+} from '../../identity/package-address.ts'
+import { addressOf, type PackageIdentity } from '../../identity/package-identity.ts'
+import { type Descriptor, isExactVersion, splitDescriptor } from '../../identity/package-name.ts'
+import { type LockedPackage, type LockfileProblem, type ParsedLockfile } from '../../parsed-lockfile.ts'
+import { isYamlMap, type YamlMap, yamlMap, yamlText } from '../../syntax/yaml-value.ts'
+
+const NEWEST_VERSION = 10
+
+/** A patch of a patch of a package; deeper is nobody's lockfile. */
+const MAX_PATCHES = 8
+
+/** Whether a `yarn.lock` was written by yarn 2 or later. */
+export function isYarnBerryLockfile(text: string): boolean {
+  return /^(?:__metadata|"__metadata"):/m.test(text)
+}
+
+/** Reads the `yarn.lock` of yarn 2 and later. The identity of a package is its `resolution`, never its key. */
+export function parseYarnBerryLockfile(text: string): ParsedLockfile {
+  const [lockfile, second] = readYamlDocuments(text)
+  if (lockfile === undefined || second !== undefined) {
+    throw new LockfileFault('MALFORMED', 'The file is not one document.', { line: 1, column: 1 })
+  }
+  checkVersion(lockfile)
+
+  const packages: LockedPackage[] = []
+  const problems: LockfileProblem[] = []
+  const direct = findDirect(lockfile)
+  for (const [key, { value, line }] of lockfile) {
+    if (key === '__metadata') continue
+    const read = isYamlMap(value) ? readEntry(value) : 'it has no content'
+    if (typeof read === 'string') {
+      problems.push({ line, reason: `The entry ${JSON.stringify(key)} is not understood: ${read}.` })
+      continue
+    }
+    packages.push({ ...read, ecosystem: 'npm', line, direct: isDirect(key, read, direct), dev: false })
+    const contradiction = tarballContradiction(read)
+    if (contradiction !== undefined) problems.push({ line, reason: contradiction })
+  }
+  return { packages, ranges: [], problems }
+}
+
+function checkVersion(lockfile: YamlMap): void {
+  const version = yamlText(yamlMap(lockfile, '__metadata'), 'version')
+  if (version !== undefined && /^\d{1,3}$/.test(version) && Number(version) <= NEWEST_VERSION) return
+  const reason = `The __metadata version ${JSON.stringify(version)} is not one of 1 to ${NEWEST_VERSION}.`
+  throw new LockfileFault('UNSUPPORTED_VERSION', reason, { line: lockfile.get('__metadata')?.line ?? 1 })
+}
+
+/** The package, or why there is none. */
+function readEntry(entry: YamlMap): PackageIdentity | string {
+  const resolution = yamlText(entry, 'resolution')
+  const locator = resolution === undefined ? undefined : unpatched(resolution)
+  if (locator === undefined) return 'its resolution is not understood'
+  return locator.reference.startsWith('npm:')
+    ? readPublished(locator)
+    : readAddressed(locator, yamlText(entry, 'version'))
+}
+
+function readPublished({ name, reference }: Descriptor): PackageIdentity | string {
+  const version = withoutParameters(reference).slice('npm:'.length)
+  if (!isExactVersion(version)) return `${JSON.stringify(version)} is no exact version`
+  const archive = /[:&]__archiveUrl=([^&]*)/.exec(reference)?.[1]
+  return { name, version, source: 'registry', ...addressOf(archive === undefined ? undefined : decode(archive)) }
+}
+
+function readAddressed({ name, reference }: Descriptor, version: string | undefined): PackageIdentity | string {
+  const resolved = withoutParameters(reference)
+  const source = /#(?:[^#]*&)?commit=/.test(resolved) ? 'git' : sourceOfAddress(resolved)
+  switch (source) {
+    case undefined:
+      return `${JSON.stringify(reference)} is of no known kind`
+    case 'git':
+      return { name, version: version ?? versionOfAddress(resolved), source, resolved }
+    case 'registry':
+    case 'url':
+      return readTarball(name, version, resolved)
+    case 'file':
+      return { name, version: version ?? '', source, resolved }
+    // yarn does not look at the version and writes 0.0.0-use.local.
+    case 'link':
+    case 'workspace':
+      return { name, version: '', source, resolved }
+  }
+}
+
+/** Asked for by its address, also where that is a registry's: then the address says what it really is. */
+function readTarball(name: string, version: string | undefined, resolved: string): PackageIdentity {
+  const tarball = readRegistryTarball(resolved)
+  return { name: tarball?.name ?? name, version: version ?? tarball?.version ?? resolved, source: 'url', resolved }
+}
+
+/** Without what yarn binds to an address: `::locator=…`, the folder it was written in, and the like. */
+function withoutParameters(reference: string): string {
+  return reference.replace(/::[^#]*$/, '')
+}
+
+/** The package below patches and virtual instances: `a@patch:a@npm%3A1.0.0#…` is `a@npm:1.0.0`. */
+function unpatched(text: string): Descriptor | undefined {
+  let locator = splitDescriptor(text)
+  for (let patches = 0; locator !== undefined; patches++) {
+    const { name, reference } = locator
+    if (reference.startsWith('virtual:')) {
+      locator = { name, reference: reference.slice(reference.indexOf('#') + 1) }
+    } else if (reference.startsWith('patch:')) {
+      locator = splitDescriptor(decode(reference.slice('patch:'.length).replace(/#.*$/s, '')))
+    } else return locator
+    if (patches > MAX_PATCHES) return undefined
+  }
+  return undefined
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** The descriptors that the project's own folders ask for, with and without the `npm:` that newer files write. */
+function findDirect(lockfile: YamlMap): Set<string> {
+  const direct = new Set<string>()
+  for (const { value } of lockfile.values()) {
+    if (!isYamlMap(value) || !/^(?:@[^/]*\/)?[^@]*@workspace:/.test(yamlText(value, 'resolution') ?? '')) continue
+    for (const section of ['dependencies', 'peerDependencies']) {
+      for (const [name, { value: range }] of yamlMap(value, section)) {
+        if (typeof range === 'string') direct.add(`${name}@${range}`).add(`${name}@npm:${range}`)
+      }
+    }
+  }
+  return direct
+}
+
+function isDirect(key: string, { source }: PackageIdentity, direct: ReadonlySet<string>): boolean {
+  if (source === 'workspace') return true
+  return key.split(', ').some((text) => {
+    const patched = unpatched(text)
+    const plain = withoutParameters(text)
+    return (
+      direct.has(text) ||
+      direct.has(plain) ||
+      (patched !== undefined && direct.has(`${patched.name}@${patched.reference}`))
+    )
+  })
+}
