@@ -33,4 +33,9 @@ export class BatchItem {
     this.endpoint = endpoint
     this.data = data
   }
+
+  /** For messages: without the query, which may hold what is not for everybody. */
+  get place(): string {
+    return `${this.method} ${this.endpoint.replace(/[?#].*$/s, '')}`
+  }
 }

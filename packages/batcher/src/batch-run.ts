@@ -8,6 +8,8 @@ import { bucketOf, type HostBucket } from './host-bucket.ts'
 import type { HttpClient } from './http-client.ts'
 import { Lane } from './lane.ts'
 
+const NOBODY: readonly BatchItem[] = []
+
 /** How a run tells what happens. */
 export interface BatchRunOptions {
   /** Whose buckets hold items back. */
@@ -48,6 +50,11 @@ export class BatchRun {
   /** Whether every item has ended. */
   get ended(): boolean {
     return this.#pending === 0
+  }
+
+  /** Whether nothing more is sent, retries included. */
+  get stopped(): boolean {
+    return this.#stopped
   }
 
   /** Every result, in the order of adding. */
@@ -152,11 +159,12 @@ export class BatchRun {
     item.result = result
     if (item.deadline !== undefined) clearTimeout(item.deadline)
     if (item.retry !== undefined) clearTimeout(item.retry)
-    this.#pending -= 1
     this.#options.onResult(result)
-    if (item.followers !== undefined)
-      for (const follower of item.followers) this.#settle(follower, { ...result, requestId: follower.requestId })
-    else if (this.#pending === 0) this.#end()
+    // Whoever was told may have aborted the run, and so settled others already.
+    for (const follower of item.followers ?? NOBODY)
+      if (follower.result === undefined) this.#settle(follower, { ...result, requestId: follower.requestId })
+    this.#pending -= 1
+    if (this.#pending === 0) this.#end()
   }
 
   #end(): void {

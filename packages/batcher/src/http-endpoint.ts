@@ -3,13 +3,17 @@ import { inspect } from 'node:util'
 /**
  * The URL of an endpoint: an absolute one as it is, any other below the base URL.
  *
- * @throws TypeError for what is no http(s) URL.
+ * @throws TypeError for what is no http(s) URL, or leads out of the base URL's path by `..`.
  */
 export function resolveEndpoint(baseUrl: URL, endpoint: string): URL {
   if (/^[a-z][a-z\d+.-]*:/i.test(endpoint)) return parseHttpUrl('endpoint', endpoint)
   // Joined as text: `new URL('//elsewhere', base)` would leave the host, and `new URL('/path', base)` the base's path.
   const base = baseUrl.href.replace(/\/$/, '')
-  return new URL(`${base}/${endpoint.replace(/^\//, '')}`)
+  const url = new URL(`${base}/${endpoint.replace(/^\//, '')}`)
+  if (!`${url.pathname}/`.startsWith(`${baseUrl.pathname.replace(/\/$/, '')}/`)) {
+    throw new TypeError(`The endpoint must lie below the base URL, but leads to ${url.pathname}.`)
+  }
+  return url
 }
 
 /** @throws TypeError for what is no http(s) URL, or carries credentials. */
@@ -30,7 +34,7 @@ export function parseHttpUrl(name: string, text: string): URL {
  * @throws TypeError for parameters that are no plain object, or values that have no one text.
  */
 export function addQuery(url: URL, parameters: unknown): void {
-  if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) {
+  if (!isPlainObject(parameters)) {
     throw new TypeError(`The data of GET and HEAD are query parameters, { name: value }, not ${inspect(parameters)}.`)
   }
   for (const [name, value] of Object.entries(parameters)) {
@@ -44,4 +48,11 @@ export function addQuery(url: URL, parameters: unknown): void {
       url.searchParams.append(name, String(item))
     }
   }
+}
+
+/** Of this or another realm. What others hold (`Map`, `URLSearchParams`) is no property of theirs. */
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }

@@ -40,14 +40,19 @@ class NodeHeaders implements Pick<Headers, 'get'> {
 
 function send({ method, url, headers, body, signal }: HttpMessage): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted()
     const sendBy = url.protocol === 'https:' ? sendByHttps : sendByHttp
-    const request = sendBy(url, { method, headers: { 'accept-encoding': 'gzip, br', ...headers } })
+    // Of a DELETE Node itself would not tell the length: the server would take its body for the next request.
+    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
+    const request = sendBy(url, { method, headers: { 'accept-encoding': 'gzip, br', ...headers, ...length } })
     const leave = (): void => {
       request.destroy(new Error('aborted'))
     }
     signal.addEventListener('abort', leave, { once: true })
     request.once('close', () => {
       signal.removeEventListener('abort', leave)
+      // Neither an answer nor an error comes where the server switches to another protocol.
+      reject(new Error('the connection was closed'))
     })
     request.on('error', reject)
     request.once('response', resolve)

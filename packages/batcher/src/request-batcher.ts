@@ -66,7 +66,7 @@ export interface ExecuteOptions {
   /** Aborted: what was not sent fails at once with the signal's reason, and so does what is on the wire, which is aborted. */
   readonly signal?: AbortSignal | undefined
   /**
-   * Send nothing more after the first failure; what is on the wire goes on. What was not sent fails, with the first
+   * Send nothing more after the first failure, nothing again either; what is on the wire goes on. What was not sent fails, with the first
    * failure as its cause.
    *
    * @defaultValue `false`
@@ -298,7 +298,7 @@ export class RequestBatcher {
     const controller = new AbortController()
     item.controller = controller
     item.deadline = startTimer(() => {
-      const error = new NetworkError(`${item.method} ${item.endpoint}: no result within ${this.#timeoutMs} ms`)
+      const error = new NetworkError(`${item.place}: no result within ${this.#timeoutMs} ms`)
       run.fail(item, error)
       controller.abort(error)
       this.#fill()
@@ -313,6 +313,10 @@ export class RequestBatcher {
     }
     if (item.result !== undefined) return
     if (error instanceof Error) item.lastError = error
+    if (run.stopped) {
+      run.fail(item, error)
+      return
+    }
     if (throttle !== undefined) {
       if (this.#retry.allowsAfterLimits(item.method, item.throttles)) {
         item.throttles += 1
@@ -348,7 +352,7 @@ export class RequestBatcher {
     const resetTime = Date.now() + wait
     const when = new Date(Math.min(resetTime, LATEST_DATE)).toISOString()
     for (let item = lane.take(); item !== undefined; item = lane.take()) {
-      const message = `${item.method} ${item.endpoint}: the server takes no requests until ${when}, longer than maxWait allows. Try again then.`
+      const message = `${item.place}: the server takes no requests until ${when}, longer than maxWait allows. Try again then.`
       const cause = item.lastError
       run.fail(item, new RateLimitError(message, resetTime, cause === undefined ? undefined : { cause }))
     }
@@ -365,6 +369,6 @@ function progressTeller(total: number, onProgress: OnProgress | undefined): () =
 }
 
 /** For clients that answer with a refusal rather than throw it. */
-function refusal({ method, endpoint }: BatchItem, { status, headers }: HttpResponse): HttpStatusError {
-  return new HttpStatusError(`${method} ${endpoint}: ${status}`, status, { headers })
+function refusal({ place }: BatchItem, { status, headers }: HttpResponse): HttpStatusError {
+  return new HttpStatusError(`${place}: ${status}`, status, { headers })
 }

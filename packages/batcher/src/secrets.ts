@@ -5,6 +5,9 @@ const HARMLESS: ReadonlySet<string> = new Set(
   ),
 )
 
+/** A shorter value of a header hides nothing, and would take its characters out of every message. */
+const SHORTEST_SECRET = 4
+
 /** What must never be seen in a message, in any of the ways in which a server may echo it. */
 export class Secrets {
   readonly #forms: readonly string[]
@@ -31,4 +34,5 @@ export function secretValues(headers: Headers): string[] {
   return Array.from(headers)
     .filter(([name]) => !HARMLESS.has(name))
     .flatMap(([, value]) => [value, value.slice(value.indexOf(' ') + 1)])
+    .filter(({ length }) => length >= SHORTEST_SECRET)
 }

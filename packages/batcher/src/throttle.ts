@@ -12,15 +12,20 @@ export interface Throttle {
  */
 export function readThrottle(error: unknown): Throttle | undefined {
   if (!isHttpStatusError(error)) return undefined
-  const headers = error.headers as Pick<Headers, 'get'> | undefined
-  const waitMs = readRetryAfter(headers?.get('retry-after') ?? '', headers?.get('date') ?? '')
+  const waitMs = readRetryAfter(readHeader(error, 'retry-after'), readHeader(error, 'date'))
   const throttled = waitMs !== undefined || error.statusCode === 429 || error.statusCode === 503
   return throttled ? { waitMs } : undefined
 }
 
+/** A client of somebody's own may have no headers, or a plain object of them. */
+function readHeader({ headers }: { readonly headers?: Partial<Pick<Headers, 'get'>> }, name: string): string {
+  return headers?.get?.(name) ?? ''
+}
+
 function readRetryAfter(retryAfter: string, date: string): number | undefined {
   if (/^\s*\d+(\.\d+)?\s*$/.test(retryAfter)) return Number(retryAfter) * 1_000
-  const until = Date.parse(retryAfter)
+  // `Date.parse` makes a date of "-1" as well; each form that HTTP knows has a time of day.
+  const until = /\d:\d\d/.test(retryAfter) ? Date.parse(retryAfter) : Number.NaN
   if (Number.isNaN(until)) return undefined
   const sent = Date.parse(date)
   return Math.max(0, until - (Number.isNaN(sent) ? Date.now() : sent))

@@ -1,4 +1,4 @@
-import { connect, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
 
@@ -43,6 +43,49 @@ describe('createHttpClient()', () => {
       '/search',
     ])
     expect(head.data).toBeUndefined()
+  })
+
+  it('sends a body with every method that may have one, and leaves the connection clean for the next request', async () => {
+    await using server = await startLocalServer((_, response) => {
+      sendJson(response, {})
+    })
+    const client = createHttpClient({ baseUrl: server.url })
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+      await client.request({ method, endpoint: '/things', data: { ids: ['ä'] } })
+      await client.request({ method: 'DELETE', endpoint: '/thing' })
+    }
+    const bodies = server.seen.map(({ method, body }) => `${method} ${body}`)
+    expect(bodies.filter((_, index) => index % 2 === 0)).toEqual(
+      ['POST', 'PUT', 'PATCH', 'DELETE'].map((method) => `${method} {"ids":["ä"]}`),
+    )
+    expect(bodies).toHaveLength(8)
+  })
+
+  it('refuses query parameters that are no properties', async () => {
+    const client = createHttpClient({ baseUrl: 'http://localhost' })
+    for (const data of [new URLSearchParams('a=1'), new Map([['a', 1]]), [1], 'a=1', null]) {
+      const failure = await failureOf(client.request({ method: 'GET', endpoint: '/', data }))
+      expect(failure.message).toMatch(/^The data of GET and HEAD are query parameters, \{ name: value \}, not /)
+    }
+  })
+
+  it('never leaves the path of its base URL', async () => {
+    await using server = await startLocalServer((_, response) => {
+      sendJson(response, {})
+    })
+    const client = createHttpClient({ baseUrl: `${server.url}/api/v2` })
+    for (const endpoint of ['/../../admin', '..', '%2e%2e/v20', '/a/../../x']) {
+      const failure = await failureOf(client.request({ method: 'GET', endpoint }))
+      expect(failure.message).toMatch(/^The endpoint must lie below the base URL, but leads to \//)
+    }
+    for (const endpoint of ['', '/', '/a/../b', '?q=..', '../v2/c']) await client.request({ method: 'GET', endpoint })
+    expect(server.seen.map(({ path }) => path)).toEqual([
+      '/api/v2/',
+      '/api/v2/',
+      '/api/v2/b',
+      '/api/v2/?q=..',
+      '/api/v2/c',
+    ])
   })
 
   it('reads text as text, nothing as undefined, and unpacks what is packed', async () => {
@@ -183,6 +226,15 @@ describe('credentials', () => {
     }
   })
 
+  it('are no such short values as would take the digits out of every message', async () => {
+    await using server = await startLocalServer((_, response) => {
+      sendJson(response, { message: 'version 1, key 4321' }, 400)
+    })
+    const client = createHttpClient({ baseUrl: server.url, headers: { 'x-version': '1', 'x-key': '4321' } })
+    const failure = await failureOf(client.request({ method: 'GET', endpoint: '/1' }))
+    expect(failure.message).toBe(`GET ${server.url}/1: 400 version 1, key [redacted]`)
+  })
+
   it('in a header that cannot be sent are not in the message', () => {
     expect(() => createHttpClient({ baseUrl: 'http://base.test', headers: { 'x-api-key': 'sec\nret' } })).toThrow(
       new TypeError('The header "x-api-key" cannot be sent: its name or value has an odd character.'),
@@ -263,6 +315,21 @@ describe('errors', () => {
       createHttpClient({ baseUrl: `http://127.0.0.1:${port}` }).request({ method: 'GET', endpoint: '/' }),
     )
     expect(refused.message).toBe(`GET http://127.0.0.1:${port}/: connect ECONNREFUSED 127.0.0.1:${port}`)
+  })
+
+  it('say so too where the server would go on by another protocol', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\nConnection: Upgrade\r\n\r\n')
+      })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const client = createHttpClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+    const failure = await failureOf(client.request({ method: 'GET', endpoint: '/' }))
+    expect(isNetworkError(failure)).toBe(true)
+    expect(failure.message).toMatch(/: the connection was closed$/)
+    server.close()
   })
 
   it('say that the answer took too long, be it in its body', async () => {

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { BatchProcessingError, HttpStatusError, NetworkError, RateLimitError } from '@x/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { type BatchResult, type HttpMethod, RequestBatcher } from '../src/index.ts'
+import { type BatchResult, type HttpClient, type HttpMethod, RequestBatcher } from '../src/index.ts'
 import { answering, ScriptedClient } from './scripted-client.ts'
 
 beforeEach(() => {
@@ -234,6 +234,23 @@ describe('signal', () => {
     expect(outcomes(await second)).toEqual(['late'])
   })
 
+  it('may come from onProgress: each request, the coalesced too, is told once', async () => {
+    const user = new AbortController()
+    const told: string[] = []
+    const batcher = new RequestBatcher(answering(({ endpoint }) => endpoint))
+    for (const endpoint of ['/a', '/a', '/b']) batcher.add('GET', endpoint)
+    const results = await batcher.execute({
+      signal: user.signal,
+      onProgress: (done, total) => {
+        told.push(`${done} of ${total}`)
+        user.abort(new Error('enough'))
+      },
+    })
+    await settle()
+    expect(told).toEqual(['1 of 3', '2 of 3', '3 of 3'])
+    expect(outcomes(results)).toEqual(['/a', 'enough', 'enough'])
+  })
+
   it('sends nothing when it is aborted before', async () => {
     const client = new ScriptedClient()
     const batcher = new RequestBatcher(client)
@@ -282,6 +299,19 @@ describe('stopOnError', () => {
     expect(results.slice(0, 3)).toMatchObject([{ error: failure }, { data: 'b' }, { data: 'b' }])
     expect(results[3]).toMatchObject({ error: { name: 'BatchProcessingError', cause: failure }, status: undefined })
     expect(client.sent).toEqual(['GET /a', 'GET /b'])
+  })
+
+  it('sends nothing again either', async () => {
+    const client = new ScriptedClient()
+    const batcher = new RequestBatcher(client, { maxConcurrent: 3 })
+    for (const endpoint of ['/a', '/b', '/c']) batcher.add('GET', endpoint)
+    const running = batcher.execute({ stopOnError: true })
+    client.find('/a').fail(new Error('broken'))
+    await settle()
+    client.find('/b').fail(new NetworkError('cut'))
+    client.find('/c').fail(busy('0'))
+    expect(outcomes(await running)).toEqual(['broken', 'cut', 'busy'])
+    expect(client.sent).toHaveLength(3)
   })
 
   it('ends 20,000 waiting requests without a deep stack', async () => {
@@ -484,6 +514,27 @@ describe('a limit of the server', () => {
       'GET /4: the server takes no requests until 2026-11-25T13:00:00.000Z, longer than maxWait allows. Try again then.',
     )
     expect((results[4] as { error: Error }).error).toBeInstanceOf(RateLimitError)
+  })
+
+  it.each(['-1', 'in 5', '5, 5', 'soon'])('with the unreadable time "%s" names no time', async (retryAfter) => {
+    const client = new ScriptedClient()
+    const batcher = new RequestBatcher(client)
+    batcher.add('GET', '/a')
+    const running = batcher.execute()
+    client.find('/a').fail(busy(retryAfter))
+    await vi.advanceTimersByTimeAsync(999)
+    expect(client.open).toEqual([])
+    await vi.advanceTimersByTimeAsync(501)
+    client.find('/a').answer('a')
+    expect(outcomes(await running)).toEqual(['a'])
+  })
+
+  it('is understood of a client that has no headers to read', async () => {
+    const client: object = { request: () => Promise.resolve({ status: 429, headers: {} }) }
+    const batcher = new RequestBatcher(client as HttpClient, { maxWait: 1 })
+    batcher.add('GET', '/a?token=secret')
+    const [message] = outcomes(await batcher.execute())
+    expect(message).toMatch(/^GET \/a: the server takes no requests until /)
   })
 
   it('fails a request that must not be sent twice, and holds back the rest', async () => {
