@@ -278,6 +278,7 @@ export class EntryWriter {
       statements.commit.run()
     } catch (error) {
       ids.forget()
+      this.#eviction.forget()
       // SQLite has already rolled back where the disk is full or fails.
       if (database.inTransaction) statements.rollback.run()
       throw error

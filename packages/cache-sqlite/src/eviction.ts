@@ -44,6 +44,8 @@ export class Eviction {
   readonly #limits: EvictionLimits
   /** The lowest ids of a category with a limit of its own, ascending. Later entries have higher ones. */
   readonly #oldestOf = new Map<number, number[]>()
+  /** Changes when another process has written, which may have moved entries in among these ids. */
+  #listedAt: number | undefined
 
   constructor(statements: Statements, recency: Recency, limits: EvictionLimits) {
     this.#statements = statements
@@ -103,6 +105,11 @@ export class Eviction {
     ledger.countOut(row)
   }
 
+  /** Forgets what it knows of the file: a transaction that was rolled back may have moved entries. */
+  forget(): void {
+    this.#oldestOf.clear()
+  }
+
   #isStoreFull(store: Totals, { bytes, entries }: RoomNeeded): boolean {
     return store.size_bytes + bytes > this.#limits.maxSizeBytes || store.entry_count + entries > this.#limits.maxEntries
   }
@@ -140,10 +147,19 @@ export class Eviction {
   }
 
   *#inOrderOf(category: number): Iterable<EntryRow> {
-    const ids = this.#oldestOf.get(category) ?? []
-    this.#oldestOf.set(category, ids)
+    let ids = this.#oldestOf.get(category) ?? []
     for (let index = 0; ;) {
-      if (index === ids.length) ids.push(...this.#statements.oldestOf.all(category, ids.at(-1) ?? -1, IDS_AT_ONCE))
+      if (index === ids.length) {
+        const version = this.#statements.dataVersion.get()
+        if (version !== this.#listedAt) {
+          this.#listedAt = version
+          this.#oldestOf.clear()
+          ids = []
+          index = 0
+        }
+        ids.push(...this.#statements.oldestOf.all(category, ids.at(-1) ?? -1, IDS_AT_ONCE))
+        this.#oldestOf.set(category, ids)
+      }
       const id = ids[index]
       if (id === undefined) return
       const row = this.#statements.findById.get(id)

@@ -150,9 +150,7 @@ export class SqliteCache implements CacheStore {
    * refuse those of all categories.
    */
   getEpoch(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Epoch {
-    toKeyText(key)
-    toKeyText(category)
-    return this.#orElse(PASSED_EPOCH, (connection) => connection.stamp()) as Epoch
+    return this.#orElse(PASSED_EPOCH, ({ epochs }) => epochs.of(category, key)) as Epoch
   }
 
   /** See `CacheStore.clear`. */

@@ -151,8 +151,11 @@ export interface Statements {
   readonly categoryCount: Statement<[], number>
   /** Removes categories without entries in which nothing was removed for longest, and says until when. */
   readonly removeCategories: Statement<[limit: number], number>
-  /** The latest stamp of the store. */
-  readonly stamp: Statement<[], number>
+  /** The latest stamp of the store, and the latest at which a key was touched. */
+  readonly touch: Statement<
+    [category: string, category: string, key: string],
+    readonly [stamp: number, touchedAt: number]
+  >
   /** Changes when another connection has committed, and only then. */
   readonly dataVersion: Statement<[], number>
   /** The pages of the file. */
@@ -286,7 +289,7 @@ function prepareCounts(
   | 'addCategory'
   | 'categoryCount'
   | 'removeCategories'
-  | 'stamp'
+  | 'touch'
   | 'dataVersion'
   | 'pageCount'
   | 'freePageCount'
@@ -308,7 +311,14 @@ function prepareCounts(
       `DELETE FROM totals WHERE id IN (SELECT id FROM totals WHERE id > 0 AND entry_count = 0 ORDER BY barrier LIMIT ?)
        RETURNING barrier`,
     ),
-    stamp: number('SELECT stamp FROM totals WHERE id = 0'),
+    touch: sql<[string, string, string], readonly [number, number]>(
+      `SELECT stamp, max(
+         barrier,
+         ifnull((SELECT barrier FROM totals WHERE name = ?), 0),
+         ifnull((SELECT version FROM entries WHERE category = (SELECT id FROM totals WHERE name = ?) AND key = ?), 0)
+       )
+       FROM totals WHERE id = 0`,
+    ).raw(),
     dataVersion: number('PRAGMA data_version'),
     pageCount: number('PRAGMA page_count'),
     freePageCount: number('PRAGMA freelist_count'),

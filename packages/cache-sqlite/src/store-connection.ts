@@ -5,6 +5,7 @@ import { CategoryIds } from './category-ids.ts'
 import { fileIdentity, moveAside } from './damaged-file.ts'
 import { EntryReader } from './entry-reader.ts'
 import { EntryWriter } from './entry-writer.ts'
+import { Epochs } from './epochs.ts'
 import { HotTier } from './hot-tier.ts'
 import { IN_MEMORY, openDatabase } from './open-database.ts'
 import { Recency } from './recency.ts'
@@ -23,6 +24,8 @@ export class StoreConnection {
   readonly values: ValueReader
   /** Reads its entries. */
   readonly reader: EntryReader
+  /** Where the histories of its keys stand. */
+  readonly epochs: Epochs
   /** Writes its entries. */
   readonly writer: EntryWriter
   /** What was read lately; `undefined`: nothing is kept in memory. */
@@ -42,6 +45,7 @@ export class StoreConnection {
       const recency = new Recency(statements)
       this.#walUpkeep = new WalUpkeep(database, options)
       if (options.hot !== undefined) this.hot = new HotTier(options.hot, options.codec, { recency, statements })
+      this.epochs = new Epochs(statements)
       this.reader = new EntryReader(statements, ids, recency)
       this.values = new ValueReader(this.reader, this.hot, options.codec)
       this.writer = new EntryWriter({ database, statements, ids, recency, walUpkeep: this.#walUpkeep }, options)
@@ -72,11 +76,6 @@ export class StoreConnection {
   /** The name of a category, as key text. */
   categoryName(id: number): string {
     return this.#statements.totals.get(id)?.name ?? ''
-  }
-
-  /** The stamp of the latest change. */
-  stamp(): number {
-    return this.#statements.stamp.get() ?? 0
   }
 
   /** Saves recency, brings the WAL into the file, and closes it. */

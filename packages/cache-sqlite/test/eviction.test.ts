@@ -68,6 +68,20 @@ describe('the limits of SqliteCache', () => {
     expect(['a', 'b', 'c'].filter((key) => cache.has(key, { category: 'small' }))).toEqual(['b', 'c'])
   })
 
+  it('keep a category within its own limit after another process has put one of its entries in order', () => {
+    const options = { path: `${temporaryFolder()}/cache.db`, categories: { small: { maxSizeBytes: 700 } } }
+    using cache = open(options)
+    using other = open(options)
+    const category = 'small'
+    for (const key of ['1', '2', '3', '4', '5', '6']) cache.set(key, bytes(100), { category })
+    other.get('2', { category })
+    // The second makes room, and so looks which entries are the oldest; the other one then moves one of them.
+    for (const key of ['7', '8']) cache.set(key, bytes(100), { category })
+    other.set('9', bytes(100), { category })
+    cache.set('9', bytes(700), { category })
+    expect(cache.getStats().byCategory[category]).toEqual({ entryCount: 1, totalSizeBytes: 700 })
+  })
+
   it('let expired entries go before live ones, and do not count them as evicted', () => {
     let now = 0
     const cache = open({ maxSizeBytes: 300, clock: { now: () => now } })

@@ -114,6 +114,34 @@ describe('getOrSet()', () => {
     expect(cache.invalidate({ tag: 't' })).toBe(1)
   })
 
+  it('loads once also where other keys are stored, evicted and expire meanwhile', async () => {
+    let now = 0
+    using cache = new SqliteCache({ path: ':memory:', maxEntries: 3, clock: { now: () => now } })
+    cache.set('first', 1)
+    cache.set('second', 1)
+    cache.set('third', 1, { ttl: 5 })
+    const gate = Promise.withResolvers<string>()
+    let loads = 0
+    const load = (): Promise<string> => {
+      loads += 1
+      return gate.promise
+    }
+    const answers = [cache.getOrSet('a', load)]
+    await Promise.resolve()
+    const epoch = cache.getEpoch('a')
+    for (const key of ['b', 'c', 'd']) {
+      cache.set(key, 1)
+      now += 3
+      answers.push(cache.getOrSet('a', load))
+    }
+    expect(cache.getStats()).toMatchObject({ evictions: 2, entryCount: 3 })
+    gate.resolve('value')
+    expect(await Promise.all(answers)).toEqual(Array(4).fill('value'))
+    expect(loads).toBe(1)
+    expect(cache.get('a')).toBe('value')
+    expect(cache.set('a', 'older', { ifEpoch: epoch })).toBe(false)
+  })
+
   it('does not store what another process invalidated while it was loaded', async () => {
     const path = `${temporaryFolder()}/cache.db`
     using cache = new SqliteCache({ path })
