@@ -50,8 +50,23 @@ export async function readThrough<Value>(
   load: (context: CallContext) => Awaitable<Value>,
   options: ReadThroughOptions<Value> = {},
 ): Promise<Value> {
-  const { category = DEFAULT_CATEGORY, ttl, tags, staleIfError, signal, timeout, clone } = options
-  signal?.throwIfAborted()
+  const { signal, timeout } = options
+  if (signal === undefined && timeout === undefined) return await findOrLoad(store, key, load, options)
+  // A flight of this caller's own, which may be left while the store is asked, too.
+  return await new AsyncSharedCall().call({ key, signal, timeout }, (context: CallContext) =>
+    findOrLoad(store, key, load, { ...options, signal: context.signal, timeout: undefined }),
+  )
+}
+
+// The same.
+// eslint-disable-next-line max-params
+async function findOrLoad<Value>(
+  store: CacheStore,
+  key: string,
+  load: (context: CallContext) => Awaitable<Value>,
+  options: ReadThroughOptions<Value>,
+): Promise<Value> {
+  const { category = DEFAULT_CATEGORY, ttl, tags, staleIfError, signal, clone } = options
   const scope = { category }
   const found = await store.get<Value>(key, scope)
   if (found !== undefined) return found
@@ -71,7 +86,7 @@ export async function readThrough<Value>(
   const flightKey = encodeKey(category, key, ifEpoch)
   try {
     const coalescer = options.coalescer ?? coalescerOf(store)
-    return await coalescer.call({ key: flightKey, signal, timeout, clone }, loadAndStore)
+    return await coalescer.call({ key: flightKey, signal, clone }, loadAndStore)
   } catch (error) {
     const failure = readLoadFailure(error)
     if (failure === undefined) throw error

@@ -145,6 +145,29 @@ describe('readThrough()', () => {
     expect(await readThrough(store, 'k', () => 'fresh')).toBe('fresh')
   })
 
+  it('lets a caller leave while the store is asked, which then loads nothing', async () => {
+    const store = new MapStore()
+    const gate = Promise.withResolvers<undefined>()
+    store.get = () => gate.promise
+    const abort = new AbortController()
+    let loads = 0
+    const load = (): number => (loads += 1)
+    const left = readThrough(store, 'k', load, { signal: abort.signal })
+    const late = readThrough(store, 'k', load, { timeout: 1 })
+    abort.abort('left')
+    await expect(left).rejects.toBe('left')
+    await expect(late).rejects.toMatchObject({ code: 'OPERATION_TIMEOUT', details: { key: 'k' } })
+    gate.resolve(undefined)
+    await settled()
+    expect(loads).toBe(0)
+  })
+
+  it('rejects a load that waits for its own key by a call with a signal', async () => {
+    const store = new MapStore()
+    const load = (context: { signal: AbortSignal }): Promise<string> => readThrough(store, 'k', load, context)
+    await expect(readThrough(store, 'k', load)).rejects.toSatisfy(isReentrantCallError)
+  })
+
   it('rejects a load that waits for its own key, and lets one wait for another', async () => {
     const store = new MapStore()
     const load = (): Promise<string> => readThrough(store, 'k', load)
