@@ -5,12 +5,11 @@ import type { CallPlan } from './optimization-options.ts'
 /** What ends the wait of one caller: its own signal, or `timeout.hard`. */
 export class CallerLimit {
   readonly #controller = new AbortController()
-  readonly #theirs: AbortSignal | undefined
+  #followed: AbortSignal | undefined
   readonly #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(key: string, { signal, hardMs }: CallPlan) {
-    this.#theirs = signal
-    signal?.addEventListener('abort', this.#onAbort, { once: true })
+    this.#follow(signal)
     if (hardMs === Infinity) return
     this.#timer = setTimeout(() => {
       const message = `The operation for ${JSON.stringify(key)} did not end within ${hardMs} ms. Raise timeout.hard, or try again later.`
@@ -23,19 +22,25 @@ export class CallerLimit {
     return this.#controller.signal
   }
 
-  /** The caller has its answer; what runs goes on for the cache, and keeps no process alive. */
-  detach(): void {
-    this.#theirs?.removeEventListener('abort', this.#onAbort)
+  /** The caller has its answer; what runs goes on for the cache until that is closed, and keeps no process alive. */
+  detach(closing: AbortSignal): void {
+    this.#follow(closing)
     this.#timer?.unref()
   }
 
   /** Nobody waits any more. */
   end(): void {
-    this.detach()
+    this.#follow(undefined)
     clearTimeout(this.#timer)
   }
 
+  #follow(signal: AbortSignal | undefined): void {
+    this.#followed?.removeEventListener('abort', this.#onAbort)
+    this.#followed = signal
+    signal?.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
   readonly #onAbort = (): void => {
-    this.#controller.abort(this.#theirs?.reason)
+    this.#controller.abort(this.#followed?.reason)
   }
 }

@@ -7,6 +7,10 @@ import type { KeyMatcher } from './key-matcher.ts'
 export interface Flight {
   /** Something changed the key, or a newer run began: what this one brings is for those who wait, and is not kept. */
   isOvertaken: boolean
+  /** It was too slow for one of its callers: nobody joins it any more. */
+  isTooSlow: boolean
+  /** Its signal aborts when all of its callers have left. */
+  readonly context: CallContext
 }
 
 /** The runs in progress, by key. */
@@ -20,9 +24,10 @@ export class Flights {
     return this.#shared.getStats().active
   }
 
-  /** Whether a run of this key is in progress that nothing has overtaken. */
+  /** Whether a run of this key is in progress that a caller could join. */
   has(key: string): boolean {
-    return this.#latest.has(key)
+    const flight = this.#latest.get(key)
+    return flight !== undefined && !flight.isTooSlow && !flight.context.signal.aborted
   }
 
   /** Joins the run of a key, or starts one. A caller whose time is up takes the run along: nobody joins it any more. */
@@ -41,7 +46,10 @@ export class Flights {
       return await outcome
     } catch (error) {
       const isOutOfTime = error === signal?.reason && isCacheError(error, 'OPERATION_TIMEOUT')
-      if (isOutOfTime && this.#latest.get(key) === joined) this.#shared.forget(key)
+      if (isOutOfTime && joined !== undefined && this.#latest.get(key) === joined) {
+        joined.isTooSlow = true
+        this.#shared.forget(key)
+      }
       throw error
     }
   }
@@ -68,7 +76,7 @@ export class Flights {
     run: (flight: Flight, context: CallContext) => Promise<Value>,
     context: CallContext,
   ): Promise<Value> {
-    const flight: Flight = { isOvertaken: false }
+    const flight: Flight = { isOvertaken: false, isTooSlow: false, context }
     const earlier = this.#latest.get(key)
     if (earlier !== undefined) earlier.isOvertaken = true
     this.#latest.set(key, flight)

@@ -298,6 +298,8 @@ export class MemoryCache implements CacheStore {
   /** Runs none of the caller's code, but listeners at the end. */
   #store({ id, key, held, isText, sizeBytes }: Candidate, placement: Placement): boolean {
     const { category, expiresAt, keptUntil, tags, ifEpoch } = placement
+    // A listener may have closed it since the last of many was stored.
+    if (this.#isClosed) return false
     if (ifEpoch !== undefined && !this.#epochs.isCurrent(id, ifEpoch)) return false
     this.#epochs.touch(id)
     if (!placement.isKept) {

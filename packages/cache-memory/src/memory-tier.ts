@@ -162,8 +162,9 @@ export class MemoryTier {
   }
 
   #moveInto(group: EntryGroup): void {
+    // All of them, so that their order stays.
     for (const entry of [...this.#table.entries()]) {
-      if (serviceOf(entry.id) === group.name) this.#table.put({ ...entry, group })
+      this.#table.put(serviceOf(entry.id) === group.name ? { ...entry, group } : entry)
     }
   }
 

@@ -69,8 +69,14 @@ export class OptimizerCore {
     const call = { key, operation, plan }
     const entry = plan.forceRefresh ? undefined : this.keeper.memory.get(key)
     if (entry !== undefined && this.#isUsable(call, entry)) return this.keeper.memory.read(entry)
-    if (plan.softMs === Infinity && plan.hardMs === Infinity) return await this.#fetch(call, plan.signal)
-    return await this.#fetchInTime(call)
+    const isUntimed = plan.softMs === Infinity && plan.hardMs === Infinity
+    try {
+      return await (isUntimed ? this.#fetch(call, plan.signal) : this.#fetchInTime(call))
+    } catch (error) {
+      const stale = this.#staleIfError(call, error)
+      if (stale === undefined) throw error
+      return this.keeper.memory.read(stale)
+    }
   }
 
   /** What a synchronous reader gets, counted. */
@@ -101,7 +107,7 @@ export class OptimizerCore {
 
   close(): void {
     if (this.#closing.signal.aborted) return
-    this.keeper.clear()
+    this.keeper.close()
     this.#closing.abort(new CacheError('STORE_CLOSED'))
   }
 
@@ -113,14 +119,7 @@ export class OptimizerCore {
       if (found !== undefined && this.#isUsable(call, found.life)) return found.value
     }
     if (!plan.forceRefresh) this.#countMiss(key)
-    try {
-      return await this.#load(call, signal)
-    } catch (error) {
-      const hasLeft = error === plan.signal?.reason && plan.signal?.aborted === true
-      const stale = hasLeft ? undefined : this.#staleIfError(call)
-      if (stale === undefined) throw error
-      return this.keeper.memory.read(stale)
-    }
+    return await this.#load(call, signal)
   }
 
   /** `#fetch` for a caller who does not wait for ever. */
@@ -134,7 +133,7 @@ export class OptimizerCore {
       const stale = this.keeper.memory.get(key)
       if (stale === undefined) return
       isAnswered = true
-      limit.detach()
+      limit.detach(this.closing)
       this.#countHit(key, stale)
       resolve(this.keeper.memory.read(stale))
     }
@@ -150,7 +149,7 @@ export class OptimizerCore {
       },
       (error: unknown) => {
         end()
-        if (isAnswered) this.events.emit('onCacheError', error)
+        if (isAnswered) this.#tellOfBackground(error)
         else reject(error)
       },
     )
@@ -209,13 +208,19 @@ export class OptimizerCore {
   /** One run in the background, unless there is one already, or it failed lately. Its failure is told to the listeners. */
   #refresh(call: Call): void {
     if (this.#loads.has(call.key) || this.#errors.get(call.key) !== undefined) return
-    this.#load(call, this.#closing.signal).catch((error: unknown) => {
-      if (!this.#closing.signal.aborted) this.events.emit('onCacheError', error)
+    this.#load(call, this.closing).catch((error: unknown) => {
+      this.#tellOfBackground(error)
     })
   }
 
-  #staleIfError({ key, plan }: Call): OptimizerEntry | undefined {
-    if (plan.staleIfErrorMs === 0) return undefined
+  /** What fails in the background is no caller's failure; what `close()` cancels is none at all. */
+  #tellOfBackground(error: unknown): void {
+    if (!this.closing.aborted) this.events.emit('onCacheError', error)
+  }
+
+  /** What will do in the place of an error, but not for a caller who has left. */
+  #staleIfError({ key, plan }: Call, error: unknown): OptimizerEntry | undefined {
+    if (plan.staleIfErrorMs === 0 || (plan.signal?.aborted === true && error === plan.signal.reason)) return undefined
     const entry = this.keeper.memory.get(key)
     if (entry === undefined || this.config.clock.now() >= entry.expiresAt + plan.staleIfErrorMs) return undefined
     this.#countHit(key, entry)

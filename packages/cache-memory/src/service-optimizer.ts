@@ -50,8 +50,8 @@ export class ServiceOptimizer {
   /** Makes a function of the same type whose answers are cached: `wrap(fetchUser, { key: (id) => `user-${id}` })`. */
   wrap<Fn extends AsyncFunction>(fn: Fn, { key, ...options }: WrapOptions<Parameters<Fn>>): Fn {
     const own = Object.keys(options).length === 0 ? undefined : options
-    const wrapped = (...args: Parameters<Fn>): Promise<unknown> =>
-      this.withOptimization(key(...args), () => fn(...args), own)
+    const wrapped = async (...args: Parameters<Fn>): Promise<unknown> =>
+      await this.withOptimization(key(...args), () => fn(...args), own)
     return wrapped as Fn
   }
 

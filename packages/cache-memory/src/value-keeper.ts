@@ -57,6 +57,7 @@ export class ValueKeeper {
   readonly #config: ResolvedConfig
   readonly #neighbours: KeeperNeighbours
   readonly #watches = new Set<ChangeWatch>()
+  #isClosed = false
 
   constructor(config: ResolvedConfig, neighbours: KeeperNeighbours) {
     const { store, category } = config
@@ -149,8 +150,9 @@ export class ValueKeeper {
     return this.#finish(matcher, inMemory, inStore)
   }
 
-  /** Lets go of everything, and of what is being loaded. */
-  clear(): void {
+  /** Lets go of everything, and of what is being loaded; nothing comes into memory any more. */
+  close(): void {
+    this.#isClosed = true
     this.#overtake({ pattern: '*', literal: undefined, matches: () => true })
     this.memory.clear()
   }
@@ -192,6 +194,7 @@ export class ValueKeeper {
   }
 
   #put(key: string, value: unknown, life: Life): void {
+    if (this.#isClosed) return
     try {
       this.memory.put(key, value, life)
     } catch (error) {

@@ -81,7 +81,9 @@ async function loadInTime({ load, pattern, intervalMs }: PatternPlan, signal: Ab
   ).unref()
   signal.addEventListener('abort', onAbort, { once: true })
   try {
-    return await Promise.race([load(pattern, { signal: controller.signal }), ended])
+    // What `load` throws at once, having closed the manager, must not leave `ended` without anybody who waits for it.
+    const loaded = (async () => await load(pattern, { signal: controller.signal }))()
+    return await Promise.race([loaded, ended])
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', onAbort)

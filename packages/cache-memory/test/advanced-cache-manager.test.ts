@@ -136,6 +136,16 @@ describe('setServiceConfig()', () => {
     manager.close()
   })
 
+  it('leaves the order of use as it is', async () => {
+    const { manager, optimizer, put } = create({ maxSize: 2 })
+    await put('task-1', 1)
+    await put('user-1', 1)
+    manager.setServiceConfig('task', { maxSize: 2 })
+    await put('user-2', 1)
+    expect([optimizer.getCache('task-1'), optimizer.getCache('user-1')]).toEqual([undefined, 1])
+    manager.close()
+  })
+
   it('counts hits of all services together in getCacheStats()', async () => {
     const { manager, optimizer, put } = create()
     manager.setServiceConfig('user', { maxSize: 2 })
@@ -245,6 +255,20 @@ describe('setWarmingConfig()', () => {
     await vi.advanceTimersByTimeAsync(0)
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true])
     expect(errors).toHaveLength(1)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('survives a load that closes the manager and throws at once', async () => {
+    vi.useFakeTimers()
+    const { manager, errors } = create()
+    const load = (): never => {
+      manager.close()
+      throw new Error('gone')
+    }
+    // Vitest fails for a rejection that nobody handles.
+    manager.setWarmingConfig('user', warming({ load }))
+    await vi.advanceTimersByTimeAsync(1)
+    expect(errors).toEqual([])
     expect(vi.getTimerCount()).toBe(0)
   })
 })

@@ -8,7 +8,10 @@ manager.setWarmingConfig('ok', { patterns: ['*'], interval: '1h', priority: 1, l
 const load = (): Promise<never> => Promise.reject(new Error('unreachable'))
 manager.setWarmingConfig('failing', { patterns: ['*'], interval: '1h', priority: 1, retryDelay: '1h', load })
 const hang = (): Promise<never> => new Promise(() => undefined)
-const options = { timeout: { soft: '1h', hard: '2h' }, staleWhileRevalidate: '1h', errorTtl: '1h' } as const
+// Of one manager, no other service is warmed while one waits or hangs.
+const other = new AdvancedCacheManager(optimizer)
+other.setWarmingConfig('hanging', { patterns: ['*'], interval: '1h', priority: 1, load: hang })
+const options = { timeout: { soft: 1, hard: '1h' }, staleIfError: '1h' } as const
 await optimizer.withOptimization('k', () => 1, options)
 await new Promise((resolve) => setTimeout(resolve, 5))
 await optimizer.withOptimization('k', hang, options)

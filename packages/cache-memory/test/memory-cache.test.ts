@@ -253,4 +253,15 @@ describe('MemoryCache and listeners', () => {
     expect(cache.set('b', 2)).toBe(true)
     expect(() => cache.get('b')).toThrow(expect.objectContaining({ code: 'STORE_CLOSED' }))
   })
+
+  it('stores no more of many once one has closed it', () => {
+    const cache = new MemoryCache({ maxEntries: 1 })
+    cache.addEventListener({
+      onCacheEvict: () => {
+        cache.close()
+      },
+    })
+    const entries = ['a', 'b', 'c', 'd'].map((key) => [key, 1] as const)
+    expect(cache.setMany(entries)).toBe(2)
+  })
 })

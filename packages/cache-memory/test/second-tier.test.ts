@@ -155,6 +155,18 @@ describe('a second tier', () => {
     expect(await store.has('task-1')).toBe(false)
   })
 
+  it('brings nothing into the memory of an optimizer that was closed while it was read', async () => {
+    const gate = Promise.withResolvers<undefined>()
+    const { open, store } = world()
+    const slow = Object.assign(Object.create(store) as CacheStore, { get: () => gate.promise })
+    const optimizer = open({ store: slow })
+    const call = optimizer.withOptimization('k', () => 'loaded')
+    optimizer.close()
+    gate.resolve(undefined)
+    expect(await call).toBe('loaded')
+    await expect(optimizer.withOptimization('k', fail)).rejects.toMatchObject({ code: 'STORE_CLOSED' })
+  })
+
   it('holds frozen values where it is a MemoryCache', async () => {
     const { open } = world((clock) => new MemoryCache({ clock }))
     await open().withOptimization('k', () => [1])

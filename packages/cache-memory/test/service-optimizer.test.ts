@@ -223,6 +223,23 @@ describe('staleWhileRevalidate', () => {
     expect(await optimizer.withOptimization('k', operation, options)).toBe(3)
   })
 
+  it('refreshes also where a run hangs that its callers have left, or that was too slow for one', async () => {
+    const { optimizer, clock } = create()
+    const { operation, runs } = counting()
+    const abort = new AbortController()
+    const hang = (): Promise<never> => new Promise(() => undefined)
+    for (const leaving of [{ signal: abort.signal }, { timeout: { hard: 1 } }]) {
+      await optimizer.withOptimization('k', () => 'old', { forceRefresh: true, staleWhileRevalidate: 50 })
+      const left = optimizer.withOptimization('k', hang, { forceRefresh: true, ...leaving }).catch(() => 'left')
+      abort.abort()
+      expect(await left).toBe('left')
+      clock.advance(100)
+      expect(await optimizer.withOptimization('k', operation, { staleWhileRevalidate: 50 })).toBe('old')
+      await settled()
+    }
+    expect(runs()).toBe(2)
+  })
+
   it('tells the listeners when a refresh fails, and goes on answering', async () => {
     const { optimizer, clock } = create()
     const errors: unknown[] = []
@@ -416,6 +433,21 @@ describe('timeout', () => {
     expect(optimizer.getCache('k')).toBeUndefined()
   })
 
+  it('counts a call that the soft one answered once, and tells the listeners of the hard one', async () => {
+    vi.useFakeTimers()
+    const { optimizer, clock } = create()
+    const errors: unknown[] = []
+    optimizer.addEventListener({ onCacheError: (error) => errors.push(error) })
+    const options = { staleIfError: 1_000, timeout: { soft: 10, hard: 20 } } as const
+    await optimizer.withOptimization('k', () => 'old', options)
+    clock.advance(100)
+    const call = optimizer.withOptimization('k', () => new Promise(() => undefined), options)
+    await vi.advanceTimersByTimeAsync(20)
+    expect(await call).toBe('old')
+    expect(optimizer.getMetrics()).toMatchObject({ cacheHits: 1, cacheMisses: 2 })
+    expect(errors).toMatchObject([{ code: 'OPERATION_TIMEOUT' }])
+  })
+
   it('answers with what staleIfError keeps after the hard one', async () => {
     vi.useFakeTimers()
     const { optimizer, clock } = create()
@@ -544,6 +576,14 @@ describe('wrap()', () => {
     expect(await cached(1, 'kim')).toEqual({ id: 1, name: 'kim', run: 1 })
     expect(await cached(2, 'lee')).toEqual({ id: 2, name: 'lee', run: 2 })
   })
+
+  it('makes a function that rejects where the key cannot be told', async () => {
+    const { optimizer } = create()
+    const key = (): never => {
+      throw failure
+    }
+    await expect(optimizer.wrap(() => Promise.resolve(1), { key })()).rejects.toBe(failure)
+  })
 })
 
 describe('close()', () => {
@@ -567,6 +607,30 @@ describe('close()', () => {
     await expect(optimizer.withOptimization('k', () => 1)).rejects.toMatchObject({ code: 'STORE_CLOSED' })
     expect(() => optimizer.getCache('k')).toThrow(expect.objectContaining({ code: 'STORE_CLOSED' }))
     expect(() => optimizer.invalidateCache('k')).toThrow(expect.objectContaining({ code: 'STORE_CLOSED' }))
+  })
+
+  it('cancels a run whose caller has been answered, and tells nobody', async () => {
+    vi.useFakeTimers()
+    const { optimizer, clock } = create()
+    const errors: unknown[] = []
+    optimizer.addEventListener({ onCacheError: (error) => errors.push(error) })
+    const options = { staleIfError: 1_000, timeout: { soft: 10, hard: 1_000 } } as const
+    await optimizer.withOptimization('k', () => 'old', options)
+    clock.advance(100)
+    let background: AbortSignal | undefined
+    const hung = ({ signal }: { signal: AbortSignal }): Promise<never> => {
+      background = signal
+      return new Promise(() => undefined)
+    }
+    const call = optimizer.withOptimization('k', hung, options)
+    await vi.advanceTimersByTimeAsync(10)
+    expect(await call).toBe('old')
+    expect(background?.aborted).toBe(false)
+    optimizer.close()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(background?.aborted).toBe(true)
+    expect(errors).toEqual([])
+    expect(vi.getTimerCount()).toBe(0)
   })
 })
 
