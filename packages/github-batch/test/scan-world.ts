@@ -12,7 +12,8 @@ import {
   startGitHubServer,
 } from '@x/github-server'
 
-import { BatchCoordinator, GitHubClient, type GitHubClientOptions, IocCatalog, RateBudget } from '../src/index.ts'
+import { BatchCoordinator, GitHubClient, type GitHubClientOptions, RateBudget } from '../src/index.ts'
+import { BAD } from './bad-catalog.ts'
 
 /** A repository of a test: its files, and what is particular about it. No files: nothing was ever pushed. */
 export interface RepositoryPlan extends Partial<RepositoryRecord> {
@@ -111,10 +112,7 @@ export class ScanWorld implements AsyncDisposable {
   }
 }
 
-/** `bad@6.6.6` is listed. */
-export const BAD: IocCatalog = new IocCatalog([
-  { ecosystem: 'npm', name: 'bad', version: '6.6.6', source: 'test list' },
-])
+export { BAD } from './bad-catalog.ts'
 
 /** A package-lock.json with these packages, and others until it has about so many bytes. */
 export function npmLock(packages: Readonly<Record<string, string>>, bytes = 0): string {

@@ -1,0 +1,201 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+import { Octokit } from '@octokit/core'
+import { retry } from '@octokit/plugin-retry'
+import { throttling } from '@octokit/plugin-throttling'
+import { SqliteCache } from '@x/cache-sqlite'
+import { BatchCoordinator, GitHubClient, IocCatalog } from '@x/github-batch'
+import { isDependencyFile, parseLockfile } from '@x/lockfiles'
+import pLimit from 'p-limit'
+
+import { type Benchmark, type Contestant } from '../benchmark.ts'
+import { type ServerCost } from './github-server.ts'
+
+const REPOSITORIES = 200
+const LATENCY_MS = 40
+const AT_ONCE = 10
+const OWNER = 'acme'
+const CATALOG = new IocCatalog([{ ecosystem: 'npm', name: 'bad', version: '6.6.6', source: 'bench' }])
+/** Where a tool that lists no trees looks for a lockfile: the three that each repository has, and seventeen more. */
+const CANDIDATES = [
+  ...['', 'web/', 'services/api/', 'tools/', 'app/'].flatMap((folder) =>
+    ['package-lock.json', 'yarn.lock', 'pnpm-lock.yaml', 'npm-shrinkwrap.json'].map((name) => `${folder}${name}`),
+  ),
+]
+
+const ThrottledOctokit = Octokit.plugin(throttling, retry)
+
+interface Answer {
+  readonly findings: number
+  readonly cost: ServerCost
+}
+
+let server: ChildProcess | undefined
+let url = ''
+let bad = 0
+
+/** One server for all contestants, in a process of its own. */
+async function openServer(): Promise<void> {
+  if (server !== undefined) return
+  server = fork(join(import.meta.dirname, 'github-server.ts'), [String(REPOSITORIES), String(LATENCY_MS)])
+  const [ready] = (await once(server, 'message')) as [{ url: string; bad: number }]
+  url = ready.url
+  bad = ready.bad
+}
+
+async function costSoFar(): Promise<ServerCost> {
+  const answer = once(server ?? process, 'message')
+  server?.send('cost')
+  const [cost] = (await answer) as [ServerCost]
+  return cost
+}
+
+async function scan(cache: SqliteCache): Promise<Answer> {
+  const client = new GitHubClient({ token: 'bench', baseUrl: url })
+  const coordinator = new BatchCoordinator({ client, cache, catalog: CATALOG })
+  const { findings, complete } = await coordinator.scan({ organizations: [OWNER] })
+  if (!complete) throw new Error('The scan is not complete.')
+  return { findings: findings.length, cost: await costSoFar() }
+}
+
+function newCache(): SqliteCache {
+  return new SqliteCache({ path: ':memory:', maxSizeBytes: 1_000_000_000 })
+}
+
+function octokit(): Octokit {
+  const wait = (): boolean => true
+  return new ThrottledOctokit({
+    auth: 'bench',
+    baseUrl: url,
+    throttle: { onRateLimit: wait, onSecondaryRateLimit: wait },
+    log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+  })
+}
+
+async function repositoryNames(client: Octokit): Promise<string[]> {
+  const names: string[] = []
+  for (let page = 1; ; page += 1) {
+    const { data } = await client.request('GET /orgs/{org}/repos', { org: OWNER, per_page: 100, page })
+    names.push(...data.map(({ name }) => name))
+    if (data.length < 100) return names
+  }
+}
+
+/** The listed packages of a file, or none where there is no such file. */
+async function findingsIn(client: Octokit, repo: string, path: string): Promise<number> {
+  try {
+    const { data } = await client.request('GET /repos/{owner}/{repo}/contents/{path}', {
+      owner: OWNER,
+      repo,
+      path,
+      headers: { accept: 'application/vnd.github.raw' },
+    })
+    return CATALOG.match(parseLockfile(path, data as unknown as string).packages).length
+  } catch (error) {
+    if ((error as { status?: number }).status === 404) return 0
+    throw error
+  }
+}
+
+async function fileByFile(): Promise<Answer> {
+  const client = octokit()
+  const limit = pLimit(AT_ONCE)
+  const names = await repositoryNames(client)
+  const files = names.flatMap((repo) => CANDIDATES.map((path) => limit(() => findingsIn(client, repo, path))))
+  return { findings: sum(await Promise.all(files)), cost: await costSoFar() }
+}
+
+async function treeAndContents(): Promise<Answer> {
+  const client = octokit()
+  const limit = pLimit(AT_ONCE)
+  const names = await repositoryNames(client)
+  const paths = await Promise.all(names.map((repo) => limit(() => lockfilesOf(client, repo))))
+  const files = names.flatMap((repo, index) =>
+    (paths[index] ?? []).map((path) => limit(() => findingsIn(client, repo, path))),
+  )
+  return { findings: sum(await Promise.all(files)), cost: await costSoFar() }
+}
+
+async function lockfilesOf(client: Octokit, repo: string): Promise<string[]> {
+  const { data } = await client.request('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', {
+    owner: OWNER,
+    repo,
+    tree_sha: 'main',
+    recursive: 'true',
+  })
+  return data.tree.map(({ path }) => path).filter((path) => isDependencyFile(path))
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
+
+const peers: readonly Contestant[] = [
+  { name: 'octokit, file by file', role: 'peer', open: openServer, reset: forgetCost, run: fileByFile },
+  { name: 'octokit, trees and contents', role: 'peer', open: openServer, reset: forgetCost, run: treeAndContents },
+]
+
+async function forgetCost(): Promise<void> {
+  await costSoFar()
+}
+
+let warm: SqliteCache | undefined
+
+const shared = {
+  unit: 'repository',
+  operations: REPOSITORIES,
+  repeats: 1,
+  check: (answer: unknown): void => {
+    const { findings } = answer as Answer
+    if (findings !== bad) throw new Error(`${findings} findings instead of ${bad}`)
+  },
+  costs: (answer: unknown): Record<string, number> => {
+    const { requests, restPoints, graphqlPoints } = (answer as Answer).cost
+    return { requests, points: restPoints + graphqlPoints }
+  },
+}
+
+/** Three lockfiles in each repository, a fifth of them too large for GraphQL; every answer takes 40 ms. */
+export const GITHUB_BATCH_BENCHMARKS: readonly Benchmark[] = [
+  {
+    ...shared,
+    name: `github-batch: ${REPOSITORIES} repositories, cold`,
+    maxRounds: 3,
+    contestants: [
+      {
+        name: '@x/github-batch',
+        role: 'ours',
+        open: openServer,
+        reset: forgetCost,
+        run: () => scan(newCache()),
+      },
+      ...peers,
+    ],
+  },
+  {
+    ...shared,
+    name: `github-batch: ${REPOSITORIES} repositories, nothing changed`,
+    maxRounds: 1,
+    contestants: [
+      {
+        name: '@x/github-batch',
+        role: 'ours',
+        open: async () => {
+          await openServer()
+          warm = newCache()
+          await scan(warm)
+        },
+        reset: forgetCost,
+        run: () => scan(warm ?? newCache()),
+        close: () => {
+          warm?.close()
+          server?.disconnect()
+          server = undefined
+        },
+      },
+      ...peers,
+    ],
+  },
+]
