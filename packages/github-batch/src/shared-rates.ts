@@ -1,4 +1,4 @@
-import type { CacheStore } from '@x/core'
+import { CacheError, type CacheStore } from '@x/core'
 
 import { type RateBucket } from './rate-bucket.ts'
 import { combined, freshRateState, type RateState, refilled } from './rate-state.ts'
@@ -46,16 +46,18 @@ export class SharedRates {
   /**
    * Tells what this process knows, and takes up to so many points of a bucket.
    *
-   * @throws what the store throws.
+   * @throws what the store throws; CacheError `STORE_UNAVAILABLE` for one that keeps nothing.
    */
   async exchange(
     known: RateState,
     { bucket, wanted, now }: { readonly bucket: RateBucket; readonly wanted: number; readonly now: number },
   ): Promise<RateShare> {
     const { store, account } = this.#options
+    let keeps = false
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
       const ifEpoch = await store.getEpoch(account, SCOPE)
       const shared = await store.get<Shared>(account, SCOPE)
+      keeps ||= shared !== undefined
       const state = combined(shared?.state ?? freshRateState(now), known)
       const full = refilled(state[bucket], bucket, now)
       const points = Math.min(wanted, Math.floor(full.allowance))
@@ -67,6 +69,8 @@ export class SharedRates {
         return { state: next, points, users: Object.keys(users).length }
       }
     }
+    // A store that fails open stores nothing and says nothing: nobody is there to share with.
+    if (!keeps) throw new CacheError('STORE_UNAVAILABLE')
     // Too many at once: try again a moment later.
     return { state: known, points: 0 }
   }

@@ -301,6 +301,13 @@ describe('a shared budget', () => {
     await third
   })
 
+  it('goes on alone where its store fails open, and so keeps nothing', async () => {
+    using store = new SqliteCache({ path: '/dev/null/none.sqlite', onFailure: 'miss' })
+    const { budget } = budgetInTime({ shared: { store, account: 'acme' } })
+    const { end } = await budget.reserve('core')
+    end()
+  })
+
   it('goes on alone when its store fails', async () => {
     const store = new SqliteCache({ path: ':memory:' })
     const { budget, time } = budgetInTime({ shared: { store, account: 'acme' } })
