@@ -25,6 +25,7 @@ export function jiraCachePurpose({
     namespace: `x-demo:jira:${name}`,
     maxSizeBytes: 100 * 1024 ** 2,
     defaultTtl: '5m',
+    onFailure: 'miss',
     categories: Object.fromEntries(Object.entries(JIRA_TTLS).map(([category, ttl]) => [category, { ttl }])),
   }
 }

@@ -11,6 +11,8 @@ export interface CachePurpose {
   /** Of a file: Redis has a limit of its own. */
   readonly maxSizeBytes: number
   readonly defaultTtl: Duration
+  /** What becomes of a call when Redis is gone: see `RedisCache`. Who works with the cache must hear of it, or bear it. */
+  readonly onFailure: 'throw' | 'miss'
   readonly categories?: Readonly<Record<string, CategoryOptions>>
 }
 
@@ -26,11 +28,11 @@ export interface OpenedCache {
  * @throws CacheError when a file cannot be opened; RangeError for a variable of the environment that names no Redis.
  */
 export async function openCache(place: string | undefined, purpose: CachePurpose): Promise<OpenedCache> {
-  const { path, namespace, maxSizeBytes, defaultTtl, categories = {} } = purpose
+  const { path, namespace, maxSizeBytes, defaultTtl, onFailure, categories = {} } = purpose
   if (place !== undefined && isRedisPlace(place)) {
     const { RedisCache, redisUrlFromEnv } = await import('@x/cache-redis')
     const url = place === 'redis' ? redisUrlFromEnv() : place
-    return { cache: new RedisCache({ url, namespace, defaultTtl, categories }), place: withoutSecrets(url) }
+    return { cache: new RedisCache({ url, namespace, defaultTtl, onFailure, categories }), place: withoutSecrets(url) }
   }
   const { SqliteCache } = await import('@x/cache-sqlite')
   const cache = new SqliteCache({ path: place ?? path, maxSizeBytes, defaultTtl, categories })

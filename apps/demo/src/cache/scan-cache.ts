@@ -11,5 +11,7 @@ export function scanCachePurpose(): CachePurpose {
     // Dependency files of some thousand repositories.
     maxSizeBytes: 2 * 1024 ** 3,
     defaultTtl: Infinity,
+    // A scan goes on without it, and says so.
+    onFailure: 'throw',
   }
 }

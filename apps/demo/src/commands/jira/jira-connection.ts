@@ -4,6 +4,7 @@ import { type CacheStore, EXIT_CODES, isHttpStatusError, isNetworkError } from '
 import { jiraCachePurpose } from '../../cache/jira-cache.ts'
 import { openCache } from '../../cache/open-cache.ts'
 import { type Invocation } from '../../cli/command.ts'
+import { once } from '../../cli/once.ts'
 import { environmentVariable } from '../../cli/environment-variable.ts'
 import { ConfigurationError, ProgramError } from '../../cli/program-error.ts'
 
@@ -29,13 +30,22 @@ interface JiraAccount {
   readonly token: string
 }
 
+interface ConnectOptions extends JiraConnectionOptions {
+  readonly onCacheError: (error: unknown) => void
+  /** Names the cache, where that is not the address. */
+  readonly purposeUrl?: string
+}
+
 /** Connects, works, and closes what was opened, also the bundled server. */
 export async function withJira<Result>(
   options: JiraConnectionOptions,
   { log, signal }: Invocation,
   work: (connection: JiraConnection) => Promise<Result>,
 ): Promise<Result> {
-  if (!options.try) return connect(accountOf(options), options, work)
+  const onCacheError = once((error: unknown) => {
+    log.note(`The cache fails, and Jira is asked instead: ${(error as Error).message}`)
+  })
+  if (!options.try) return connect(accountOf(options), { ...options, onCacheError }, work)
   const { createJiraSite, startJiraServer } = await import('@x/jira-server')
   const site = createJiraSite()
   await using server = await startJiraServer({ site })
@@ -43,12 +53,12 @@ export async function withJira<Result>(
   log.note(`A Jira-compatible server with ${site.keys.length} readable issues runs at ${server.url}.`)
   // Its address changes with every run; what is kept is of the same issues.
   const account = { url: server.url, email: site.email, token: site.token }
-  return await connect(account, { ...options, purposeUrl: 'http://bundled.invalid' }, work)
+  return await connect(account, { ...options, onCacheError, purposeUrl: 'http://bundled.invalid' }, work)
 }
 
 async function connect<Result>(
   account: JiraAccount,
-  { cache: place, purposeUrl = account.url }: JiraConnectionOptions & { readonly purposeUrl?: string },
+  { cache: place, purposeUrl = account.url, onCacheError }: ConnectOptions,
   work: (connection: JiraConnection) => Promise<Result>,
 ): Promise<Result> {
   let requests = 0
@@ -57,6 +67,7 @@ async function connect<Result>(
     return fetch(...request)
   }
   const { cache } = await openCache(place, jiraCachePurpose({ url: purposeUrl, email: account.email }))
+  cache.addEventListener({ onCacheError })
   try {
     const client = createJiraClient({
       baseUrl: account.url,

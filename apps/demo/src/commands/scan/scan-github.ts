@@ -16,6 +16,7 @@ import { type OpenedCache, openCache } from '../../cache/open-cache.ts'
 import { scanCachePurpose } from '../../cache/scan-cache.ts'
 import { type Invocation } from '../../cli/command.ts'
 import { environmentVariable } from '../../cli/environment-variable.ts'
+import { once } from '../../cli/once.ts'
 import { PROGRAM } from '../../cli/program.ts'
 import { ConfigurationError } from '../../cli/program-error.ts'
 import { ScanView } from '../../view/scan-view.ts'
@@ -116,12 +117,4 @@ function withNextStep(error: unknown, token: string | undefined): unknown {
   else if (isNetworkError(error)) error.message += '. Check --api-url and the connection.'
   else if (isGitHubAPIError(error)) error.message += '. Check --api-url: GitHub Enterprise needs https://HOST/api/v3.'
   return error
-}
-
-function once<Args extends readonly unknown[]>(fn: (...args: Args) => void): (...args: Args) => void {
-  let called = false
-  return (...args) => {
-    if (!called) fn(...args)
-    called = true
-  }
 }

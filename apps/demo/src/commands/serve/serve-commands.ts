@@ -8,9 +8,17 @@ export const serveCommands: readonly Command[] = [
   defineCommand({
     name: 'serve github',
     summary: 'Runs a GitHub-compatible server with an organisation of real git repositories until Ctrl-C.',
-    description: 'The lines it prints set the environment of another terminal, so that "scan --org acme" goes there.',
+    description: 'The line it prints sets the environment of another terminal, so that "scan --org acme" goes there.',
     options: { port: PORT },
     examples: [{ about: 'On a port of your choice', words: 'serve github --port 8080' }],
     run: async (invocation) => (await import('./serve-github.ts')).serveGitHub(invocation.options, invocation),
+  }),
+  defineCommand({
+    name: 'serve jira',
+    summary: 'Runs a Jira-compatible server with 1,000 issues until Ctrl-C.',
+    description: 'The line it prints sets the environment of another terminal, so that "jira issues" goes there.',
+    options: { port: PORT },
+    examples: [{ about: 'On a free port', words: 'serve jira' }],
+    run: async (invocation) => (await import('./serve-jira.ts')).serveJira(invocation.options, invocation),
   }),
 ]
