@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 
 import { type Awaitable, BatchProcessingError, type Duration, toMilliseconds } from '@x/core'
 
@@ -66,19 +66,35 @@ const HIGHEST_PRIORITY = 1_000_000
 const RETRY_DELAY_MS = 100
 const MAX_RETRY_DELAY_MS = 30_000
 
-/** One operation, from when it was added to its end. */
-interface Entry {
+/**
+ * One operation, from when it was added to its end, and the async context of whoever added it. Thousands may wait: all that only
+ * running needs is made when it starts.
+ */
+class Entry extends AsyncResource {
   readonly key: string
-  /** Settles with the last operation given for it. */
-  readonly promise: Promise<unknown>
-  /** Lets it run, in the async context of whoever added it. */
-  readonly begin: () => void
   operation: () => unknown
   priority: number
+  /** Settles with the last operation given for it. */
+  readonly promise: Promise<unknown>
+  resolve!: (value: unknown) => void
+  reject!: (error: unknown) => void
   /** Whether it is in the queue. It may have two places there: the second is ignored once it has left. */
-  queued: boolean
-  /** Why it is not to run at all. */
-  cancelled: Error | undefined
+  queued = false
+  running = false
+  /** The one of its key that runs, and must end before this one starts; and the other way round. */
+  predecessor: Entry | undefined
+  successor: Entry | undefined
+
+  constructor(key: string, operation: () => unknown, priority: number) {
+    super('BatchOperation')
+    this.key = key
+    this.operation = operation
+    this.priority = priority
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
+    })
+  }
 }
 
 /**
@@ -88,12 +104,10 @@ interface Entry {
  */
 export class BatchProcessor implements AsyncDisposable {
   readonly #retryAttempts: number
-  /** All that have not started, by key. */
-  readonly #waiting = new Map<string, Entry>()
-  readonly #running = new Map<string, Entry>()
-  /** Those whose turn has come while an operation of their key ran. */
-  readonly #held = new Map<string, Entry>()
+  /** Of each key the last one: it waits, or runs. */
+  readonly #entries = new Map<string, Entry>()
   readonly #queue: AgingQueue<Entry>
+  #running = 0
   #size: number
   #intervalMs: number
   /** How many are in the queue, and how many of them may start as soon as there is room. */
@@ -123,13 +137,17 @@ export class BatchProcessor implements AsyncDisposable {
   addToBatch<T>({ key, operation, priority = 0 }: BatchOperation<T>): Promise<T> {
     assertOperation(key, operation, priority)
     if (this.#closed) return ignorable(Promise.reject(closedError()))
-    const waiting = this.#waiting.get(key)
-    if (waiting !== undefined) {
-      this.#replace(waiting, operation, priority)
-      return waiting.promise as Promise<T>
+    const last = this.#entries.get(key)
+    if (last?.running === false) {
+      this.#replace(last, operation, priority)
+      return last.promise as Promise<T>
     }
-    const entry = this.#createEntry(key, operation, priority)
-    this.#waiting.set(key, entry)
+    const entry = new Entry(key, operation, priority)
+    if (last !== undefined) {
+      entry.predecessor = last
+      last.successor = entry
+    }
+    this.#entries.set(key, entry)
     this.#enqueue(entry)
     this.#proceed()
     return entry.promise as Promise<T>
@@ -137,10 +155,10 @@ export class BatchProcessor implements AsyncDisposable {
 
   /** Runs everything that waits now; settles, without an error, when all of it has ended. */
   async processBatch(): Promise<void> {
-    const waiting = Array.from(this.#waiting.values(), ({ promise }) => promise)
+    const waiting = this.#waiting()
     this.#released = this.#queued
     this.#proceed()
-    await Promise.allSettled(waiting)
+    await allEnded(waiting)
   }
 
   /** Changes `size`, at once. */
@@ -162,35 +180,19 @@ export class BatchProcessor implements AsyncDisposable {
    */
   async close({ drain = true }: CloseOptions = {}): Promise<void> {
     this.#closed = true
-    const promises = [...this.#waiting.values(), ...this.#running.values()].map(({ promise }) => promise)
+    const all = [...this.#entries.values()].flatMap((entry) => [entry, entry.predecessor ?? entry])
     if (drain) this.#released = this.#queued
-    else for (const entry of this.#waiting.values()) this.#cancel(entry)
+    else for (const entry of this.#waiting()) this.#cancel(entry)
     this.#proceed()
-    await Promise.allSettled(promises)
+    await allEnded(all)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
 
-  #createEntry(key: string, operation: () => unknown, priority: number): Entry {
-    let begin = (): void => undefined
-    const gate = new Promise<void>((resolve) => (begin = resolve))
-    const promise = gate.then(() => this.#run(entry))
-    const entry: Entry = {
-      key,
-      promise,
-      begin,
-      operation,
-      priority,
-      queued: false,
-      cancelled: undefined,
-    }
-    const ended = (): void => {
-      this.#ended(entry)
-    }
-    promise.then(ended, ended)
-    return entry
+  #waiting(): Entry[] {
+    return [...this.#entries.values()].filter(({ running }) => !running)
   }
 
   #replace(entry: Entry, operation: () => unknown, priority: number): void {
@@ -214,9 +216,8 @@ export class BatchProcessor implements AsyncDisposable {
   #proceed(): void {
     while (this.#queued - this.#released >= this.#size) {
       this.#released += this.#size
-      this.#waitingSince = performance.now()
     }
-    while (this.#released > 0 && this.#running.size < this.#size) this.#startNext()
+    while (this.#released > 0 && this.#running < this.#size) this.#startNext()
     if (this.#queued === this.#released) this.#stopTimer()
     else if (this.#timer === undefined && this.#intervalMs < Infinity) {
       const elapsed = performance.now() - this.#waitingSince
@@ -243,55 +244,64 @@ export class BatchProcessor implements AsyncDisposable {
     entry.queued = false
     this.#queued -= 1
     this.#released -= 1
-    if (this.#running.has(entry.key)) {
-      this.#held.set(entry.key, entry)
-      return
-    }
-    this.#start(entry)
+    if (entry.predecessor === undefined) this.#start(entry)
   }
 
   #start(entry: Entry): void {
-    this.#waiting.delete(entry.key)
-    this.#running.set(entry.key, entry)
-    entry.begin()
+    entry.running = true
+    this.#running += 1
+    void entry.runInAsyncScope(this.#run, this, entry)
   }
 
-  async #run(entry: Entry): Promise<unknown> {
-    for (let failures = 0; ; failures += 1) {
-      if (entry.cancelled !== undefined) throw entry.cancelled
-      try {
-        return await entry.operation()
-      } catch (error) {
-        if (failures >= this.#retryAttempts || isAbort(error)) throw error
-        const wait = backOff(failures, RETRY_DELAY_MS, MAX_RETRY_DELAY_MS)
-        await new Promise<void>((resolve) => startTimer(resolve, wait))
+  /** Runs the operation until it succeeds or is given up, and makes room for others. Never rejects. */
+  async #run(entry: Entry): Promise<void> {
+    // Nobody's operation runs within somebody's addToBatch().
+    await Promise.resolve()
+    try {
+      for (let failures = 0; ; failures += 1) {
+        try {
+          entry.resolve(await entry.operation())
+          return
+        } catch (error) {
+          if (failures >= this.#retryAttempts || isAbort(error)) throw error
+          const wait = backOff(failures, RETRY_DELAY_MS, MAX_RETRY_DELAY_MS)
+          await new Promise<void>((resolve) => startTimer(resolve, wait))
+        }
       }
+    } catch (error) {
+      void ignorable(entry.promise)
+      entry.reject(error)
+    } finally {
+      this.#ended(entry)
     }
   }
 
-  #ended(entry: Entry): void {
-    const { key } = entry
-    if (this.#running.get(key) !== entry) return
-    this.#running.delete(key)
-    const held = this.#held.get(key)
-    if (held !== undefined) {
-      this.#held.delete(key)
+  #ended({ key, successor }: Entry): void {
+    this.#running -= 1
+    if (successor === undefined) this.#entries.delete(key)
+    else {
+      successor.predecessor = undefined
       // Its turn has come before.
-      this.#start(held)
+      if (!successor.queued) this.#start(successor)
     }
     this.#proceed()
   }
 
+  /** One that waits. */
   #cancel(entry: Entry): void {
-    this.#waiting.delete(entry.key)
-    this.#held.delete(entry.key)
+    const { key, predecessor } = entry
+    if (predecessor === undefined) this.#entries.delete(key)
+    else {
+      predecessor.successor = undefined
+      this.#entries.set(key, predecessor)
+    }
     if (entry.queued) {
       entry.queued = false
       this.#queued -= 1
       this.#released = Math.min(this.#released, this.#queued)
     }
-    entry.cancelled = closedError()
-    entry.begin()
+    void ignorable(entry.promise)
+    entry.reject(closedError())
   }
 }
 
@@ -300,6 +310,17 @@ function assertOperation(key: unknown, operation: unknown, priority: unknown): v
   if (typeof operation !== 'function') throw new TypeError(`The operation must be a function, not ${typeof operation}.`)
   if (typeof priority === 'number' && Math.abs(priority) <= HIGHEST_PRIORITY) return
   throw new RangeError(`The priority must be from -1,000,000 to 1,000,000, not ${String(priority)}.`)
+}
+
+/** One after the other, whatever became of them: `Promise.allSettled` would keep an object for each of thousands. */
+async function allEnded(entries: readonly Entry[]): Promise<void> {
+  for (const { promise } of entries) {
+    try {
+      await promise
+    } catch {
+      // Its own caller is told.
+    }
+  }
 }
 
 /** Its rejection is nobody's duty. */

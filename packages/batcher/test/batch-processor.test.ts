@@ -124,6 +124,21 @@ describe('a batch', () => {
   })
 })
 
+describe('a smaller size', () => {
+  it('leaves what makes no full batch to wait from when it was added', async () => {
+    const operations = new Operations()
+    const processor = new BatchProcessor({ size: 10, interval: '1s' })
+    for (const key of ['a', 'b', 'c']) void processor.addToBatch({ key, operation: operations.of(key) })
+    await vi.advanceTimersByTimeAsync(900)
+    processor.setBatchSize(2)
+    await settle()
+    expect(operations.started).toEqual(['a', 'b'])
+    for (const key of ['a', 'b']) operations.end(key)
+    await vi.advanceTimersByTimeAsync(100)
+    expect(operations.started).toEqual(['a', 'b', 'c'])
+  })
+})
+
 describe('priorities', () => {
   it('go first, and equal ones in the order of adding', async () => {
     const operations = new Operations()
