@@ -45,6 +45,11 @@ async function openServer(): Promise<void> {
   bad = ready.bad
 }
 
+function closeServer(): void {
+  server?.disconnect()
+  server = undefined
+}
+
 async function costSoFar(): Promise<ServerCost> {
   const answer = once(server ?? process, 'message')
   server?.send('cost')
@@ -162,7 +167,7 @@ export const GITHUB_BATCH_BENCHMARKS: readonly Benchmark[] = [
   {
     ...shared,
     name: `github-batch: ${REPOSITORIES} repositories, cold`,
-    maxRounds: 3,
+    maxRounds: 1,
     contestants: [
       {
         name: '@x/github-batch',
@@ -170,6 +175,7 @@ export const GITHUB_BATCH_BENCHMARKS: readonly Benchmark[] = [
         open: openServer,
         reset: forgetCost,
         run: () => scan(newCache()),
+        close: closeServer,
       },
       ...peers,
     ],
@@ -191,8 +197,7 @@ export const GITHUB_BATCH_BENCHMARKS: readonly Benchmark[] = [
         run: () => scan(warm ?? newCache()),
         close: () => {
           warm?.close()
-          server?.disconnect()
-          server = undefined
+          closeServer()
         },
       },
       ...peers,
