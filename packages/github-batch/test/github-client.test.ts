@@ -2,7 +2,7 @@ import { isNetworkError, RateLimitError } from '@x/core'
 import { type Fault } from '@x/github-server'
 import { describe, expect, it } from 'vitest'
 
-import { type Delay } from '../src/delay.ts'
+import { type Delay } from '../src/client/delay.ts'
 import { blobOid, RateBudget, type Repository } from '../src/index.ts'
 import { npmLock, ScanWorld } from './scan-world.ts'
 

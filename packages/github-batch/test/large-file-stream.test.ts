@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { createRepository, isFileNotFoundError, type StreamFileOptions } from '../src/index.ts'
-import { textChunks } from '../src/text-chunks.ts'
+import { textChunks } from '../src/files/text-chunks.ts'
 import { ScanWorld } from './scan-world.ts'
 
 const WEB = createRepository('acme/web')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { NetworkMonitor } from '../src/network-monitor.ts'
+import { NetworkMonitor } from '../src/client/network-monitor.ts'
 
 const KILOBYTE = 1_024
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { readThrottle } from '../src/throttle.ts'
+import { readThrottle } from '../src/client/throttle.ts'
 
 const now = Date.parse('2026-01-01T00:00:00Z')
 

@@ -1,4 +1,4 @@
-import { type Delay } from '../src/delay.ts'
+import { type Delay } from '../src/client/delay.ts'
 
 interface Timer {
   readonly at: number

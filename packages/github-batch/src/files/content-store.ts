@@ -1,0 +1,111 @@
+import { type ParsedLockfile, PARSER_VERSION } from '@x/lockfiles'
+
+import { blobOid } from './blob-oid.ts'
+import { type Discovery } from '../discovery/dependency-discovery.ts'
+import { type LocatedFile } from './file-locator.ts'
+import { type Entries, type ForgivingStore, type Shelf } from './forgiving-store.ts'
+import { type PartialDiscovery, type TreeProgress } from '../discovery/tree-discoverer.ts'
+import { type FetchedBlob } from './blob-fetcher.ts'
+
+/** A file's content as a store keeps it: as text where it is clean UTF-8, else in base64. */
+type StoredBlob = { readonly text: string } | { readonly base64: string }
+
+/** A tree as a store keeps it: the whole discovery, or how far it came. */
+export type StoredTree = { readonly discovery: Discovery } | { readonly partial: PartialDiscovery }
+
+const TTL = '90d'
+
+/** What was read, kept by content: object id → bytes, tree → dependency files, content and file name → packages. */
+export class ContentStore {
+  readonly #store: ForgivingStore
+  /** What the reader of a file name or a content made of it may change with a newer one. */
+  readonly #trees: Shelf = { category: `tree@${PARSER_VERSION}`, ttl: TTL }
+  readonly #packages: Shelf = { category: `packages@${PARSER_VERSION}`, ttl: TTL }
+  readonly #blobs: Shelf = { category: 'blob', ttl: TTL }
+  readonly #paths: Shelf = { category: 'path', ttl: TTL }
+  #hits = 0
+
+  constructor(store: ForgivingStore) {
+    this.#store = store
+  }
+
+  /** Trees, contents and parsed files that were there. */
+  get hits(): number {
+    return this.#hits
+  }
+
+  /** Trees by object id. */
+  getTrees(oids: readonly string[]): Promise<ReadonlyMap<string, StoredTree>> {
+    return this.#getMany<StoredTree>(oids, this.#trees)
+  }
+
+  /** Keeps how far an answer has brought its trees, in one write. */
+  setTrees(progress: readonly TreeProgress[]): Promise<void> {
+    const entries = progress.flatMap((each): Entries => {
+      if ('error' in each) return []
+      return [[each.tree, 'partial' in each ? { partial: each.partial } : { discovery: each.discovery }]]
+    })
+    return this.#store.setMany(entries, this.#trees)
+  }
+
+  /** By `packagesKey`. */
+  getPackages(keys: readonly string[]): Promise<ReadonlyMap<string, ParsedLockfile>> {
+    return this.#getMany<ParsedLockfile>(keys, this.#packages)
+  }
+
+  /** By `packagesKey`, in one write. */
+  setPackages(parsed: Entries): Promise<void> {
+    return this.#store.setMany(parsed, this.#packages)
+  }
+
+  /** The bytes of a content, unless the store has altered them. */
+  async getBlob(oid: string): Promise<Uint8Array | undefined> {
+    return (await this.getBlobs([oid])).get(oid)
+  }
+
+  /** The bytes of contents, but for those that the store has altered. */
+  async getBlobs(oids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    const stored = await this.#getMany<StoredBlob>(oids, this.#blobs)
+    const contents = [...stored].map(([oid, blob]) => [oid, bytesOf(blob)] as const)
+    return new Map(contents.filter(([oid, bytes]) => blobOid(bytes) === oid))
+  }
+
+  /** Keeps the contents of an answer, in one write. */
+  setBlobs(blobs: readonly FetchedBlob[]): Promise<void> {
+    return this.#store.setMany(
+      blobs.flatMap((blob): Entries => ('bytes' in blob ? [[blob.oid, storedBlob(blob.bytes)]] : [])),
+      this.#blobs,
+    )
+  }
+
+  /** What paths hold that never change, by the caller's own keys. */
+  getPaths(keys: readonly string[]): Promise<ReadonlyMap<string, LocatedFile>> {
+    return this.#getMany<LocatedFile>(keys, this.#paths)
+  }
+
+  /** By the caller's own keys, in one write. */
+  setPaths(paths: readonly (readonly [key: string, file: LocatedFile])[]): Promise<void> {
+    return this.#store.setMany(paths, this.#paths)
+  }
+
+  async #getMany<T>(keys: readonly string[], shelf: Shelf): Promise<ReadonlyMap<string, T>> {
+    const found = await this.#store.getMany<T>(keys, shelf)
+    this.#hits += found.size
+    return found
+  }
+}
+
+/** One content may be read differently under another file name. */
+export function packagesKey(oid: string, path: string): string {
+  return `${oid}:${path.slice(path.lastIndexOf('/') + 1)}`
+}
+
+function bytesOf(stored: StoredBlob): Uint8Array {
+  return 'text' in stored ? Buffer.from(stored.text) : Buffer.from(stored.base64, 'base64')
+}
+
+function storedBlob(bytes: Uint8Array): StoredBlob {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const text = buffer.toString()
+  return Buffer.from(text).equals(buffer) ? { text } : { base64: buffer.toString('base64') }
+}

@@ -1,0 +1,31 @@
+import { type ParsedLockfile } from '@x/lockfiles'
+
+import { type IocCatalog } from '../ioc/ioc-catalog.ts'
+import { type Finding, type Warning } from './scan-result.ts'
+
+/** Matches of a content, for each repository and path that has it. */
+export interface FileMatches {
+  /** Without their place. */
+  readonly findings: readonly Omit<Finding, 'repository' | 'file'>[]
+  /** Without their place. */
+  readonly warnings: readonly Omit<Warning, 'repository' | 'file'>[]
+}
+
+/** What a catalogue has of a parsed file: installed versions that are listed, and ranges that admit one. */
+export function matchFile(catalog: IocCatalog, parsed: ParsedLockfile): FileMatches {
+  return {
+    findings: catalog.match(parsed.packages).map(({ package: found, ...listed }) => {
+      const { line, ecosystem, name, version, direct } = found
+      return { line, ecosystem, package: name, version, ...listedBy(listed), direct }
+    }),
+    warnings: catalog.matchRanges(parsed.ranges).map(({ range: found, version, ...listed }) => {
+      const { line, ecosystem, name, range } = found
+      return { line, ecosystem, package: name, version, ...listedBy(listed), range }
+    }),
+  }
+}
+
+/** An absent reference is no property: what a store gives back is the same. */
+function listedBy({ source, reference }: Pick<Finding, 'source' | 'reference'>): Pick<Finding, 'source' | 'reference'> {
+  return reference === undefined ? { source } : { source, reference }
+}

@@ -1,0 +1,99 @@
+import { type Duration, toMilliseconds } from '@x/core'
+
+import { type BatchPlan, DEFAULT_BATCH_PLAN } from '../batch/batch-plan.ts'
+import { type RemainingWork } from '../batch/plan-chooser.ts'
+import { type RateBucketStatus } from '../budget/rate-budget.ts'
+import { type RateWait } from '../budget/rate-budget-options.ts'
+import { type RateBucket } from '../budget/rate-bucket.ts'
+import { type Finding, type LedgerEntry, type Warning } from './scan-result.ts'
+import { type GitHubUsage } from '../client/usage-meter.ts'
+
+/** How far a scan is. */
+export interface ScanProgress {
+  /** How many repositories there are; 0 until the sweep is done. */
+  readonly repositoriesTotal: number
+  /** Of them, how many have been searched for dependency files. */
+  readonly repositoriesSearched: number
+  /** Of them, how many are scanned, skipped or failed. */
+  readonly repositoriesDone: number
+  /** Dependency files that were read so far. */
+  readonly filesDone: number
+  /** The findings so far. */
+  readonly findings: readonly Finding[]
+}
+
+/** How far a scan is, what it costs and what it waits for. */
+export interface ScanStatus extends ScanProgress {
+  /** By which it is resumed. */
+  readonly id: string
+  /** What it has cost so far. */
+  readonly cost: GitHubUsage
+  /** What is left of each bucket, who waits in it and until when. */
+  readonly budget: Readonly<Record<RateBucket, RateBucketStatus>>
+}
+
+/** Something that happened in a scan, as it happened. */
+export type ScanEvent =
+  | { readonly type: 'started'; readonly id: string; readonly resumed: boolean }
+  | { readonly type: 'listed'; readonly repositories: number }
+  | { readonly type: 'file'; readonly repository: string; readonly file: string }
+  | { readonly type: 'finding'; readonly finding: Finding }
+  | { readonly type: 'warning'; readonly warning: Warning }
+  | { readonly type: 'repository'; readonly entry: LedgerEntry }
+  | ({ readonly type: 'wait' } & RateWait)
+
+/** How to run a scan, or to go on with one. */
+export interface ScanOptions {
+  /** Ends the scan with the signal's reason; what was read is kept. */
+  readonly signal?: AbortSignal | undefined
+  /**
+   * How much at once and together; a function is asked again before each group of repositories, with what remains.
+   *
+   * @defaultValue what the coordinator's configuration says, else `DEFAULT_BATCH_PLAN`
+   */
+  readonly plan?: BatchPlan | ((remaining: RemainingWork) => BatchPlan) | undefined
+  /**
+   * Ask GitHub nothing: match what the store has, and name what it has not. For a new list of packages.
+   *
+   * @defaultValue `false`
+   */
+  readonly offline?: boolean | undefined
+  /**
+   * How long an owner's or team's list is believed but for what was pushed since: pushes, new and removed repositories
+   * are seen at once; another default branch, an archiving or a fork's end only with the next full sweep. 0: sweep in full.
+   *
+   * @defaultValue `"1d"`
+   */
+  readonly fullSweepAfter?: Duration | undefined
+  /**
+   * Points, REST and GraphQL together, to stop before: 1 or more. What was not read then is named as failed.
+   *
+   * @defaultValue `Infinity`
+   */
+  readonly maxPoints?: number | undefined
+  /** Called whenever something was done; what it throws is dropped. */
+  readonly onProgress?: ((status: ScanStatus) => void) | undefined
+  /** Called with each thing that happens; what it throws is dropped. */
+  readonly onEvent?: ((event: ScanEvent) => void) | undefined
+}
+
+/** The options, complete. */
+export interface ResolvedScanOptions extends Pick<ScanOptions, 'signal' | 'maxPoints' | 'onProgress' | 'onEvent'> {
+  /** The plan for the next group of repositories. */
+  readonly nextPlan: (remaining: RemainingWork) => BatchPlan
+  /** As given, or the default. */
+  readonly offline: boolean
+  /** As given, or the default, in milliseconds. */
+  readonly fullSweepAfterMs: number
+}
+
+/** @throws RangeError for a duration that is none. */
+export function resolveScanOptions({
+  plan = DEFAULT_BATCH_PLAN,
+  offline = false,
+  fullSweepAfter = '1d',
+  ...others
+}: ScanOptions): ResolvedScanOptions {
+  const nextPlan = typeof plan === 'function' ? plan : () => plan
+  return { ...others, nextPlan, offline, fullSweepAfterMs: toMilliseconds(fullSweepAfter) }
+}
