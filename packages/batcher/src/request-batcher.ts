@@ -242,7 +242,8 @@ export class RequestBatcher {
     }
     clearTimeout(this.#wakeUp)
     this.#wakeUp = undefined
-    if (next < Infinity)
+    // Whoever was told of a result may have ended them all.
+    if (next < Infinity && this.#runs.size > 0)
       this.#wakeUp = startTimer(
         () => {
           this.#fill()

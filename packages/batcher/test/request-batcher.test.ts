@@ -251,6 +251,25 @@ describe('signal', () => {
     expect(outcomes(results)).toEqual(['/a', 'enough', 'enough'])
   })
 
+  it('leaves no timer behind where onProgress gives it while others are given up', async () => {
+    const client = new ScriptedClient()
+    const user = new AbortController()
+    const batcher = new RequestBatcher(client, { maxWait: '1m' })
+    for (const endpoint of ['/a', 'http://other.test/b']) batcher.add('GET', endpoint)
+    const onProgress = (): void => {
+      user.abort(new Error('enough'))
+    }
+    const running = batcher.execute({ signal: user.signal, onProgress })
+    client.find('/a').fail(busy('2'))
+    await settle()
+    client.find('http://other.test/b').fail(busy('3600'))
+    expect([...(await running).values()]).toMatchObject([
+      { error: { message: 'enough' } },
+      { error: { name: 'RateLimitError' } },
+    ])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('sends nothing when it is aborted before', async () => {
     const client = new ScriptedClient()
     const batcher = new RequestBatcher(client)
