@@ -1,6 +1,4 @@
-import { LRUCache } from 'lru-cache'
-
-import { COUNTED_AS_ONE, UNBOUNDED } from './unbounded-order.ts'
+import { type Linked, UseOrder } from './use-order.ts'
 
 /** What a group needs to know of an entry. */
 export interface GroupedEntry {
@@ -21,6 +19,8 @@ export interface Limits {
 /** Keeps everything. */
 export const NO_LIMITS: Limits = { maxEntries: Infinity, maxSizeBytes: Infinity }
 
+type Member = Linked<Member>
+
 /** Entries that are counted together: a category, or a service. With limits of its own it knows who was used last. */
 export class EntryGroup {
   readonly name: string
@@ -31,7 +31,7 @@ export class EntryGroup {
   evictions = 0
   #limits = NO_LIMITS
   /** The ids of its entries, by when they were used; only where it has limits. */
-  #order: LRUCache<string, true> | undefined
+  #order: UseOrder<Member> | undefined
 
   constructor(name: string) {
     this.name = name
@@ -58,15 +58,14 @@ export class EntryGroup {
 
   /** Its least recently used entry; known only where it has limits. */
   get oldestId(): string | undefined {
-    const next = this.#order?.rkeys().next()
-    return next?.done === false ? next.value : undefined
+    return this.#order?.oldest?.id
   }
 
   /** Sets its limits; `ids` are those of its entries, the least recently used first. */
   limit(limits: Limits, ids: Iterable<string>): void {
     this.#limits = limits
-    this.#order = new LRUCache(UNBOUNDED)
-    for (const id of ids) this.#order.set(id, true, COUNTED_AS_ONE)
+    this.#order = new UseOrder()
+    for (const id of ids) this.#order.add(memberOf(id))
   }
 
   /** Whether another entry of this size fits. */
@@ -77,13 +76,14 @@ export class EntryGroup {
   add({ id, sizeBytes }: GroupedEntry): void {
     this.entryCount += 1
     this.sizeBytes += sizeBytes
-    this.#order?.set(id, true, COUNTED_AS_ONE)
+    this.#order?.add(memberOf(id))
   }
 
   remove({ id, sizeBytes }: GroupedEntry): void {
     this.entryCount -= 1
     this.sizeBytes -= sizeBytes
-    this.#order?.delete(id)
+    const member = this.#order?.peek(id)
+    if (member !== undefined) this.#order?.remove(member)
   }
 
   /** Notes that an entry was used. */
@@ -97,4 +97,8 @@ export class EntryGroup {
     this.sizeBytes = 0
     this.#order?.clear()
   }
+}
+
+function memberOf(id: string): Member {
+  return { id, older: undefined, newer: undefined }
 }

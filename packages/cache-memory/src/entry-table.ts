@@ -1,20 +1,15 @@
-import { LRUCache } from 'lru-cache'
-
 import type { EntryGroup, GroupedEntry, Limits } from './entry-group.ts'
-import { COUNTED_AS_ONE, UNBOUNDED } from './unbounded-order.ts'
+import { type Linked, UseOrder } from './use-order.ts'
 
 /** What a table keeps. */
-export interface TableEntry extends GroupedEntry {
+export interface TableEntry<Entry> extends GroupedEntry, Linked<Entry> {
   /** What it is counted with. */
   readonly group: EntryGroup
 }
 
-/**
- * Entries by id, in the order of their use, within limits that hold at every moment: room is made before an entry comes in.
- * The only index is that of `LRUCache`, since growing a second one would double the longest pause.
- */
-export class EntryTable<Entry extends TableEntry> {
-  readonly #order = new LRUCache<string, Entry>(UNBOUNDED)
+/** Entries by id, in the order of their use, within limits that hold at every moment: room is made before an entry comes in. */
+export class EntryTable<Entry extends TableEntry<Entry>> {
+  readonly #order = new UseOrder<Entry>()
   readonly #onLeave: (entry: Entry) => void
   #limits: Limits
   #sizeBytes = 0
@@ -61,10 +56,16 @@ export class EntryTable<Entry extends TableEntry> {
     return this.#order.peek(id)
   }
 
-  /** The entries, the least recently used first. */
-  entries(): Iterable<Entry> {
-    // What may be undefined is the value of a fetch in progress, which there is none of here.
-    return this.#order.rvalues() as Generator<Entry>
+  /** The least recently used entry; those after it by `newer`. */
+  get oldest(): Entry | undefined {
+    return this.#order.oldest
+  }
+
+  /** The entries that are there now, the least recently used first. */
+  entries(): readonly Entry[] {
+    const entries: Entry[] = []
+    for (let entry = this.oldest; entry !== undefined; entry = entry.newer) entries.push(entry)
+    return entries
   }
 
   /** Whether an entry of this size could be kept at all. */
@@ -77,9 +78,9 @@ export class EntryTable<Entry extends TableEntry> {
     this.remove(this.#order.peek(entry.id))
     const evicted: Entry[] = []
     const { group, sizeBytes } = entry
-    while (!group.hasRoomFor(sizeBytes)) this.#evict(group.oldestId, evicted)
-    while (!this.#hasRoomFor(sizeBytes)) this.#evict(this.#oldestId, evicted)
-    this.#order.set(entry.id, entry, COUNTED_AS_ONE)
+    while (!group.hasRoomFor(sizeBytes)) this.#evict(this.#oldestOf(group), evicted)
+    while (!this.#hasRoomFor(sizeBytes)) this.#evict(this.oldest, evicted)
+    this.#order.add(entry)
     group.add(entry)
     this.#sizeBytes += sizeBytes
     if (this.#sizeBytes > this.#peakSizeBytes) this.#peakSizeBytes = this.#sizeBytes
@@ -89,7 +90,7 @@ export class EntryTable<Entry extends TableEntry> {
   /** Removes an entry, if there is one. */
   remove(entry: Entry | undefined): void {
     if (entry === undefined) return
-    this.#order.delete(entry.id)
+    this.#order.remove(entry)
     entry.group.remove(entry)
     this.#sizeBytes -= entry.sizeBytes
     this.#onLeave(entry)
@@ -99,19 +100,19 @@ export class EntryTable<Entry extends TableEntry> {
   limit(limits: Limits): readonly Entry[] {
     this.#limits = limits
     const evicted: Entry[] = []
-    while (!this.#isWithinLimits) this.#evict(this.#oldestId, evicted)
+    while (!this.#isWithinLimits) this.#evict(this.oldest, evicted)
     return evicted
   }
 
   /** Sets the limits of a group; answers the entries that had to go. */
   limitGroup(group: EntryGroup, limits: Limits): readonly Entry[] {
-    const members = [...this.entries()].filter((entry) => entry.group === group)
+    const members = this.entries().filter((entry) => entry.group === group)
     group.limit(
       limits,
       members.map(({ id }) => id),
     )
     const evicted: Entry[] = []
-    while (!group.isWithinLimits) this.#evict(group.oldestId, evicted)
+    while (!group.isWithinLimits) this.#evict(this.#oldestOf(group), evicted)
     return evicted
   }
 
@@ -119,11 +120,6 @@ export class EntryTable<Entry extends TableEntry> {
   clear(): void {
     this.#order.clear()
     this.#sizeBytes = 0
-  }
-
-  get #oldestId(): string | undefined {
-    const next = this.#order.rkeys().next()
-    return next.done === true ? undefined : next.value
   }
 
   get #isWithinLimits(): boolean {
@@ -134,8 +130,11 @@ export class EntryTable<Entry extends TableEntry> {
     return this.#order.size < this.#limits.maxEntries && this.#sizeBytes + sizeBytes <= this.#limits.maxSizeBytes
   }
 
-  #evict(id: string | undefined, evicted: Entry[]): void {
-    const entry = id === undefined ? undefined : this.#order.peek(id)
+  #oldestOf({ oldestId }: EntryGroup): Entry | undefined {
+    return oldestId === undefined ? undefined : this.#order.peek(oldestId)
+  }
+
+  #evict(entry: Entry | undefined, evicted: Entry[]): void {
     // A limit that an empty table exceeds would be a loop without end.
     if (entry === undefined) throw new Error('There is nothing left to evict, and no room: the counts are wrong.')
     this.remove(entry)

@@ -38,7 +38,7 @@ interface Candidate extends HeldValue {
   readonly key: string
 }
 
-interface MemoryEntry extends TableEntry, Candidate {
+interface MemoryEntry extends TableEntry<MemoryEntry>, Candidate {
   readonly expiresAt: number
   /** The end of its grace. */
   readonly keptUntil: number
@@ -307,7 +307,8 @@ export class MemoryCache implements CacheStore {
       return true
     }
     const group = this.#groups.get(category) ?? new EntryGroup(category)
-    const entry = { id, key, group, held, isText, sizeBytes, expiresAt, keptUntil, tags }
+    const content = { id, key, group, held, isText, sizeBytes, expiresAt, keptUntil, tags }
+    const entry: MemoryEntry = { ...content, older: undefined, newer: undefined }
     const evicted = this.#table.put(entry)
     // Afterwards: its last entry may have made room for this one.
     if (group.entryCount === 1) this.#groups.set(category, group)
@@ -339,7 +340,7 @@ export class MemoryCache implements CacheStore {
       const entry = this.#table.peek(scopedId(category, key))
       return entry === undefined ? [] : [entry]
     }
-    return [...(tag === undefined ? this.#table.entries() : this.#tags.get(tag))]
+    return tag === undefined ? this.#table.entries() : [...this.#tags.get(tag)]
   }
 
   #countRead(key: string, category: string, isHit: boolean): void {

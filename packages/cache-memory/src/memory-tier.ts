@@ -20,7 +20,7 @@ export interface Life {
 }
 
 /** A value in memory. */
-export interface OptimizerEntry extends TableEntry, HeldValue, Life {}
+export interface OptimizerEntry extends TableEntry<OptimizerEntry>, HeldValue, Life {}
 
 /** What an optimizer holds in memory, its services and limits. */
 export class MemoryTier {
@@ -33,7 +33,8 @@ export class MemoryTier {
   /** Of all keys whose service was never configured. */
   readonly #others = new EntryGroup('')
   #holder: ValueHolder
-  #expiredSweep: Iterator<OptimizerEntry> | undefined
+  /** Where the next sweep goes on; from the oldest one, if that has gone. */
+  #sweepFrom: string | undefined
 
   constructor({ maxSize, values, codec, clock }: ResolvedConfig, onEvict: (key: string) => void) {
     this.#table = new EntryTable({ ...NO_LIMITS, maxEntries: maxSize })
@@ -97,7 +98,8 @@ export class MemoryTier {
     const group = this.groupOf(key)
     if (!this.#table.canHold(group, sizeBytes)) throw tooLarge(key, sizeBytes, this.#table.limits)
     const { expiresAt, keptUntil, loadMs } = life
-    const entry: OptimizerEntry = { id: key, group, held, isText, sizeBytes, expiresAt, keptUntil, loadMs }
+    const content = { id: key, group, held, isText, sizeBytes, expiresAt, keptUntil, loadMs }
+    const entry: OptimizerEntry = { ...content, older: undefined, newer: undefined }
     this.#tell(this.#table.put(entry))
     return entry
   }
@@ -112,22 +114,21 @@ export class MemoryTier {
   /** Removes what matches; how many were fresh. */
   removeWhere({ literal, matches }: KeyMatcher): number {
     if (literal !== undefined) return this.remove(literal) ? 1 : 0
-    const meant = [...this.#table.entries()].filter(({ id }) => matches(id))
+    const meant = this.#table.entries().filter(({ id }) => matches(id))
     return meant.filter(({ id }) => this.remove(id)).length
   }
 
   /** Looks at the next entries and removes those past keeping. A whole round takes as many calls as the size asks for. */
   removeExpired(most: number): void {
     const now = this.#clock.now()
-    this.#expiredSweep ??= this.#table.entries()[Symbol.iterator]()
-    for (let looked = 0; looked < most; looked += 1) {
-      const next = this.#expiredSweep.next()
-      if (next.done === true) {
-        this.#expiredSweep = undefined
-        return
-      }
-      if (now >= next.value.keptUntil) this.#table.remove(next.value)
+    const next = this.#sweepFrom === undefined ? undefined : this.#table.peek(this.#sweepFrom)
+    let entry = next ?? this.#table.oldest
+    for (let looked = 0; looked < most && entry !== undefined; looked += 1) {
+      const { newer } = entry
+      if (now >= entry.keptUntil) this.#table.remove(entry)
+      entry = newer
     }
+    this.#sweepFrom = entry?.id
   }
 
   /** Limits the bytes, measures what is there, and from now on what comes; makes room at once. */
@@ -158,12 +159,12 @@ export class MemoryTier {
   #measure(estimatedSizeBytes: number): void {
     const sizeOf = encodedSizeOf(this.#codec, estimatedSizeBytes)
     this.#holder = referenceHolder(sizeOf)
-    for (const entry of [...this.#table.entries()]) this.#table.put({ ...entry, sizeBytes: sizeOf(entry.held) })
+    for (const entry of this.#table.entries()) this.#table.put({ ...entry, sizeBytes: sizeOf(entry.held) })
   }
 
   #moveInto(group: EntryGroup): void {
     // All of them, so that their order stays.
-    for (const entry of [...this.#table.entries()]) {
+    for (const entry of this.#table.entries()) {
       this.#table.put(serviceOf(entry.id) === group.name ? { ...entry, group } : entry)
     }
   }
