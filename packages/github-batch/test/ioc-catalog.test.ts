@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 
-import type { LockedPackage, PackageRange } from '@x/lockfiles'
+import { type LockedPackage, type PackageRange, parseLockfile } from '@x/lockfiles'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type Ioc, IocCatalog, IocListError, parseIocList } from '../src/index.ts'
@@ -128,6 +128,15 @@ describe('IocCatalog', () => {
     const catalog = await IocCatalog.load([await file('c.txt', 'pypi:Flask_Login.X:1.0')])
     expect(catalog.match([locked('flask-login-x', '1.0', { ecosystem: 'pypi' })])).toHaveLength(1)
     expect(catalog.match([locked('flask-login-x', '1.0')])).toHaveLength(0)
+  })
+
+  it('knows a Go module by the small letters of its package URL', async () => {
+    const catalog = await IocCatalog.load([await file('go.txt', 'go:github.com/BurntSushi/toml:v1.0.0')])
+    const { packages } = parseLockfile(
+      'bom.json',
+      '{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [{"purl": "pkg:golang/github.com/burntsushi/toml@v1.0.0"}]}',
+    )
+    expect(catalog.match(packages)).toHaveLength(1)
   })
 
   it('names every list that has a version, in one match', async () => {
@@ -278,6 +287,21 @@ describe('parseIocList() of OSV documents', () => {
     [osv({ withdrawn: 'x', affected: [affected('a', { versions: ['1.0.0'] })] }), 'list: the list names no package.'],
   ])('says what it cannot read: %s', (text, message) => {
     expect(() => parseIocList('list', text)).toThrow(message)
+  })
+
+  it('takes no stretch for closed that opens where another ends, and a limit of * for none', () => {
+    const events = [
+      { introduced: '2.0.0' },
+      { fixed: '3.0.0' },
+      { introduced: '1.0.0' },
+      { fixed: '2.0.0' },
+      { limit: '*' },
+    ]
+    const iocs = parseIocList('list.json', osv({ affected: [affected('a', range(...events))] }))
+    expect(iocs.map(({ interval }) => interval)).toEqual([
+      { from: '1.0.0', before: '2.0.0' },
+      { from: '2.0.0', before: '3.0.0' },
+    ])
   })
 
   it('takes a list of names for no document, also one with a package "id"', () => {

@@ -84,13 +84,17 @@ interface Event {
 
 const KINDS = ['introduced', 'fixed', 'last_affected', 'limit'] as const
 
+/** The order of events of one version: a stretch that ends before it is closed before the next one opens. */
+const PLACES = { fixed: 0, limit: 0, introduced: 1, last_affected: 2 } as const
+
 /** Each `introduced` opens a stretch, and the next event that is none closes it, in the order of the versions. */
 function readEvents(events: readonly unknown[], context: { ecosystem: Ecosystem; fail: Fail }): VersionInterval[] {
-  const read = events.map((event) => readEvent(event, context))
+  const read = events.map((event) => readEvent(event, context)).filter((event) => event !== undefined)
   const sorted = read.toSorted((a, b) => {
     if (a.version === undefined || b.version === undefined)
       return a.version === b.version ? 0 : a.version === undefined ? -1 : 1
-    return compareVersions(context.ecosystem, a.version, b.version) ?? 0
+    const order = compareVersions(context.ecosystem, a.version, b.version) ?? 0
+    return order === 0 ? PLACES[a.kind] - PLACES[b.kind] : order
   })
   const intervals: VersionInterval[] = []
   let open: { from: string | undefined } | undefined
@@ -105,12 +109,13 @@ function readEvents(events: readonly unknown[], context: { ecosystem: Ecosystem;
   return intervals
 }
 
-function readEvent(event: unknown, { ecosystem, fail }: { ecosystem: Ecosystem; fail: Fail }): Event {
+/** Undefined for a limit that is none. */
+function readEvent(event: unknown, { ecosystem, fail }: { ecosystem: Ecosystem; fail: Fail }): Event | undefined {
   const kind = isRecord(event) ? KINDS.find((name) => event[name] !== undefined) : undefined
   const version = isRecord(event) && kind !== undefined ? event[kind] : undefined
   if (kind === undefined || typeof version !== 'string') return fail('an event of a range is not understood.')
   if (kind === 'introduced' && version === '0') return { kind, version: undefined }
-  if (kind === 'limit' && version === '*') return { kind: 'introduced', version: undefined }
+  if (kind === 'limit' && version === '*') return undefined
   if (!isVersion(ecosystem, version))
     return fail(`${JSON.stringify(version.slice(0, 100))} is no version of ${ecosystem}.`)
   return { kind, version }
