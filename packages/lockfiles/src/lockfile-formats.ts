@@ -6,7 +6,7 @@ import { parseComposerLock } from './parsers/composer-lock-parser.ts'
 import { isCycloneDx, parseCycloneDx } from './parsers/cyclonedx-parser.ts'
 import { parseGemfileLock } from './parsers/gemfile-lock-parser.ts'
 import { parseGoMod, parseGoSum } from './parsers/go-module-parser.ts'
-import { parseGradleLockfile } from './parsers/gradle-lockfile-parser.ts'
+import { isGradleLockfile, parseGradleLockfile } from './parsers/gradle-lockfile-parser.ts'
 import { parseMixLock } from './parsers/mix-lock-parser.ts'
 import { parseNpmLockfile } from './parsers/npm/npm-lockfile-parser.ts'
 import { parseNuGetLock } from './parsers/nuget-lock-parser.ts'
@@ -66,7 +66,7 @@ const LOCKFILE_FORMATS: readonly LockfileFormat[] = [
   { files: ['go.sum'], parse: parseGoSum },
   { files: ['Gemfile.lock', 'gems.locked'], parse: parseGemfileLock },
   { files: ['composer.lock'], parse: parseComposerLock },
-  { files: ['gradle.lockfile', 'buildscript-gradle.lockfile'], parse: parseGradleLockfile },
+  { files: isGradleLockfile, parse: parseGradleLockfile },
   { files: ['pom.xml'], parse: parsePom },
   { files: ['Package.resolved'], parse: parseSwiftPackages },
   { files: ['packages.lock.json'], parse: parseNuGetLock },

@@ -107,6 +107,55 @@ describe('parseLockfile', () => {
     },
   )
 
+  const POM = '<project><build><plugins><plugin><artifactId>p</artifactId><version>1</version><configuration>'
+  const DESCRIBED = '"spdxVersion": "SPDX-2.3", "documentDescribes": ["a", "b"]'
+  const LOCATOR = '"referenceType": "http://spdx.org/rdf/references/purl", "referenceLocator"'
+
+  it.each([
+    ['requirements.txt', '# ok\rp==1.0\n', ['p 1.0']],
+    ['requirements.txt', '# ok\x85p==1.0\n', ['p 1.0']],
+    ['requirements.txt', 'p==1.0 # why \\\nq==2.0\nr==3.0', ['p 1.0', 'r 3.0']],
+    ['requirements.txt', 'p==1.0 \\\n# why\nq==2.0', ['p 1.0', 'q 2.0']],
+    ['gradle/dependency-locks/compileClasspath.lockfile', 'g:p:1.0\n', ['g:p 1.0']],
+    ['settings-gradle.lockfile', 'g:p:1.0=classpath\nempty=\n', ['g:p 1.0']],
+    [
+      'pom.xml',
+      `${POM}<annotationProcessorPaths><path><groupId>g</groupId><artifactId>a</artifactId><version>2</version></path></annotationProcessorPaths></configuration></plugin></plugins></build></project>`,
+      ['org.apache.maven.plugins:p 1', 'g:a 2'],
+    ],
+    ['uv.lock', 'version = 1\n[[distribution]]\nname = "p"\nversion = "1"\nsource = {registry = "x"}\n', ['p 1']],
+    ['package.json', '{"dependencies": {"p": "patch:p@npm%3A1.0.0#~/p.patch"}}', ['p 1.0.0']],
+    ['package.json', '{"resolutions": {"p@npm:^1": "patch:@s/q@npm%3A1.0.1#p"}}', ['@s/q 1.0.1']],
+    [
+      'pyproject.toml',
+      '[tool.uv]\noverride-dependencies = ["p==1"]\nconstraint-dependencies = ["q==2"]\n',
+      ['p 1', 'q 2'],
+    ],
+    [
+      'a.spdx.json',
+      `{${DESCRIBED}, "packages": [{"SPDXID": "a"}, {"SPDXID": "b", "externalRefs": [{${LOCATOR}: "pkg:npm/p@1.0.0"}]}]}`,
+      ['p 1.0.0'],
+    ],
+    [
+      'package-lock.json',
+      '{"lockfileVersion": 2, "packages": {"": {}}, "dependencies": {"p": {"version": "1.0.0", "dependencies": {"q": {"version": "2.0.0"}}}}}',
+      ['p 1.0.0', 'q 2.0.0'],
+    ],
+    [
+      'pnpm-lock.yaml',
+      'lockfileVersion: 5.4-inlineSpecifiers\ndependencies:\n  p:\n    specifier: ^1.0.0\n    version: 1.0.0\npackages:\n  /p/1.0.0:\n    resolution: {integrity: x}\n',
+      ['p 1.0.0'],
+    ],
+  ])('misses nothing that is pinned in %s: %j', (path, text, expected) => {
+    const { packages, ranges } = parseLockfile(path, text)
+    const pinned = ranges.map(({ name, exact = '' }) => `${name} ${exact}`)
+    expect([...packages.map(({ name, version }) => `${name} ${version}`), ...pinned]).toEqual(expected)
+  })
+
+  it('refuses a gradle.lockfile whose comment would hide an entry', () => {
+    expect(codeOf('gradle.lockfile', '# ok\rg:p:1.0=x\n')).toBe('MALFORMED')
+  })
+
   it('resolves what a requirements file includes from its own folder', () => {
     expect(parseLockfile('a/requirements/dev.txt', '-r base.txt\n-c ../constraints.txt\n').problems).toEqual([])
   })

@@ -76,6 +76,9 @@ describe('readTomlDocument beside smol-toml', () => {
     ['a = {b = 1}\n[a.c]', 2],
     ['a = [1]\n[[a]]', 2],
     ['a = "x', 1],
+    ['a = {\nb = 1\nc = 2}', 3],
+    ['a = {,}', 1],
+    ['a = "\\x1"', 1],
     ['a = """\nx', 1],
     ['a = 01', 1],
     ['a = 2020-13', 1],
@@ -92,6 +95,27 @@ describe('readTomlDocument beside smol-toml', () => {
     } catch (error) {
       expect(error).toMatchObject({ code: 'MALFORMED', line })
     }
+  })
+})
+
+describe('readTomlDocument of TOML 1.1', () => {
+  it('reads tables over several lines, its new escapes, and times without seconds', () => {
+    const text = 'a = { # x\n  b = "\\x41\\e",\n\n  c = 07:32, # y\n}\nd = 1979-05-27 07:32Z\n'
+    expect(readTomlDocument(text)).toEqual(
+      new Map<string, unknown>([
+        [
+          'a',
+          {
+            value: new Map([
+              ['b', { value: 'A\u001B', line: 2 }],
+              ['c', { value: '07:32', line: 4 }],
+            ]),
+            line: 1,
+          },
+        ],
+        ['d', { value: '1979-05-27 07:32Z', line: 6 }],
+      ]),
+    )
   })
 })
 

@@ -2,7 +2,8 @@ import { type Ecosystem } from '../ecosystem.ts'
 
 /**
  * One spelling for names that mean the same package: PyPI folds case and `-_.`, NuGet and Composer case, crates.io `-` and
- * `_`; a Swift package is its repository, without scheme and `.git`. Other names stay as they are.
+ * `_`; a Swift package is its repository, without scheme and `.git`. Go's case is folded too, since package URLs are in small
+ * letters (purl-spec, "golang", November 2026). Other names stay as they are.
  */
 export function normalizeName(ecosystem: Ecosystem, name: string): string {
   switch (ecosystem) {
@@ -13,6 +14,7 @@ export function normalizeName(ecosystem: Ecosystem, name: string): string {
       return name.toLowerCase().replaceAll('_', '-')
     case 'nuget':
     case 'composer':
+    case 'golang':
       return name.toLowerCase()
     case 'swift':
       return repositoryName(name)

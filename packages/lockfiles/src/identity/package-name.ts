@@ -1,3 +1,5 @@
+import { percentDecoded } from '../syntax/percent-decoded.ts'
+
 const NAME = /^(?:@[^/]+\/)?[^@/][^/]*$/
 
 /** Whether a text has the shape of an npm package's name: one segment, or a scope and one segment. */
@@ -29,6 +31,12 @@ export function splitDescriptor(text: string): Descriptor | undefined {
   const name = text.slice(0, at)
   if (at === -1 || at === text.length - 1 || !isPackageName(name)) return undefined
   return { name, reference: text.slice(at + 1) }
+}
+
+/** The package below `patch:name@npm%3A1.0.0#…`; undefined for any other reference. */
+export function readPatch(reference: string): Descriptor | undefined {
+  if (!reference.startsWith('patch:')) return undefined
+  return splitDescriptor(percentDecoded(reference.slice('patch:'.length).replace(/#.*$/s, '')))
 }
 
 /** The package behind `npm:name@range` or `npm:@scope/name@range`; undefined for any other reference. */

@@ -1,13 +1,20 @@
 import { type ParsedLockfile } from '../parsed-lockfile.ts'
 import { LockfileReading } from '../lockfile-reading.ts'
+import { refuseLoneCarriageReturns } from '../syntax/line-breaks.ts'
 
 const ENTRY = /^([^:=\s]+):([^:=\s]+):([^:=\s]+)=(\S*)$/
+
+/** Whether a path, with `/` between folders, is that of a lockfile of Gradle: before version 7 each configuration has its own. */
+export function isGradleLockfile(path: string): boolean {
+  return /(?:^|\/)(?:(?:buildscript-|settings-)?gradle\.lockfile|dependency-locks\/[^/]+\.lockfile)$/.test(path)
+}
 
 /**
  * Reads `gradle.lockfile` and the older `*.lockfile` of one configuration. The file does not say what the project asks for: `direct` is false.
  * `dev` is what only configurations for tests have.
  */
 export function parseGradleLockfile(text: string): ParsedLockfile {
+  refuseLoneCarriageReturns(text)
   const reading = new LockfileReading()
   for (const [index, raw] of text.split('\n').entries()) {
     const content = raw.trim()

@@ -2,7 +2,7 @@ import { type DataTable, type DataValue, isDataTable } from '../syntax/data-valu
 import { readJsonObject } from '../syntax/json-document.ts'
 import { LockfileReading } from '../lockfile-reading.ts'
 import { readRegistryTarball, sourceOfAddress } from '../identity/package-address.ts'
-import { isPackageName, readAlias } from '../identity/package-name.ts'
+import { isPackageName, readAlias, readPatch } from '../identity/package-name.ts'
 import { type ParsedLockfile } from '../parsed-lockfile.ts'
 
 const SECTIONS = [
@@ -13,12 +13,11 @@ const SECTIONS = [
 ] as const
 
 /** References that no registry answers, or that other files of the project fill in. */
-const ELSEWHERE =
-  /^(?:workspace|catalog|file|link|portal|patch|exec|jsr):|^(?:[\w.-]+\/[\w.-]+(?:#.*)?|\.{0,2}\/.*|~\/.*)$/
+const ELSEWHERE = /^(?:workspace|catalog|file|link|portal|exec|jsr):|^(?:[\w.-]+\/[\w.-]+(?:#.*)?|\.{0,2}\/.*|~\/.*)$/
 
 /**
- * Reads the requirements of a `package.json`, with what it overrides. Aliases are resolved; the address of a registry's tarball pins what it
- * names. What comes from git, folders, workspaces or catalogs is no range.
+ * Reads the requirements of a `package.json`, with what it overrides. Aliases and patches are resolved; the address of a registry's tarball pins
+ * what it names. What comes from git, folders, workspaces or catalogs is no range.
  */
 export function parsePackageJson(text: string): ParsedLockfile {
   const reading = new LockfileReading()
@@ -56,6 +55,11 @@ function addReference(
 ): void {
   const common = { ecosystem: 'npm', line, dev } as const
   const plain = reference.trim()
+  const patched = readPatch(plain)
+  if (patched !== undefined) {
+    addReference(patched.name, patched.reference, { line, dev, reading })
+    return
+  }
   // `npm:^1.0.0` is no alias.
   const isAlias = plain.startsWith('npm:') && !/^npm:(?:[\^~<>=*]|v?\d+(?:\.|$)|$)/.test(plain)
   const alias = isAlias ? (readAlias(plain) ?? readAlias(`${plain}@*`)) : undefined

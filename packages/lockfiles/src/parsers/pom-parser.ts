@@ -9,7 +9,8 @@ const MAX_STEPS = 20
 const MAX_LENGTH = 1024
 
 /**
- * Reads the requirements of a `pom.xml`: dependencies, those that are managed or of profiles, plugins with their dependencies, extensions and the parent.
+ * Reads the requirements of a `pom.xml`: dependencies, those that are managed or of profiles, plugins with their dependencies, annotation processors,
+ * extensions and the parent.
  * Properties of the file are filled in; a version that comes from elsewhere (a parent, a list of versions, a property of those) may be any.
  */
 export function parsePom(text: string): ParsedLockfile {
@@ -22,13 +23,16 @@ export function parsePom(text: string): ParsedLockfile {
   const open: XmlElement[] = [project]
   for (let element = open.pop(); element !== undefined; element = open.pop()) {
     if (ARTIFACTS.has(element.name)) readArtifact(element, { reading, properties })
-    // What is excluded is not asked for; configurations are the plugins' own.
-    open.push(...element.children.filter(({ name }) => name !== 'exclusions' && name !== 'configuration'))
+    // Configurations are the plugins' own, but what the compiler runs is fetched as dependencies are, whatever its element is called.
+    if (element.name === 'configuration') {
+      const processors = xmlChild(element, 'annotationProcessorPaths')?.children ?? []
+      for (const processor of processors) readArtifact(processor, { reading, properties })
+    } else open.push(...element.children.filter(({ name }) => name !== 'exclusions'))
   }
   return reading.result()
 }
 
-const ARTIFACTS = new Set(['dependency', 'plugin', 'extension', 'parent', 'annotationProcessorPath'])
+const ARTIFACTS = new Set(['dependency', 'plugin', 'extension', 'parent'])
 
 /** Of plugins that name none. */
 const DEFAULT_GROUP = 'org.apache.maven.plugins'

@@ -27,7 +27,10 @@ export function parsePyproject(text: string): ParsedLockfile {
 
   const tool = dataTable(manifest, 'tool')
   readGroups(dataTable(dataTable(tool, 'pdm'), 'dev-dependencies'), { reading, dev: true })
-  readList(dataTable(tool, 'uv').get('dev-dependencies'), { reading, dev: true })
+  const uv = dataTable(tool, 'uv')
+  readList(uv.get('dev-dependencies'), { reading, dev: true })
+  // What dependencies get, whatever they ask for.
+  for (const key of ['override-dependencies', 'constraint-dependencies']) readList(uv.get(key), { reading, dev: false })
   readHatch(dataTable(dataTable(tool, 'hatch'), 'envs'), reading)
   readPoetry(dataTable(tool, 'poetry'), reading)
   return reading.result()

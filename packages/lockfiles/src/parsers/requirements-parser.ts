@@ -36,19 +36,35 @@ export function parseRequirements(text: string, path: string): ParsedLockfile {
   return reading.result()
 }
 
-/** Lines that a backslash joins are one; comments and empty lines are left out. */
+/**
+ * Lines that a backslash joins are one; comments and empty lines are left out. As for pip, what begins behind a `#` ends where
+ * the joined line does.
+ */
 function* logicalLines(text: string): Iterable<LogicalLine> {
   let joined: LogicalLine | undefined
-  for (const [index, raw] of text.split('\n').entries()) {
-    const content = raw.replace(/\r$/, '')
-    const isContinued = content.endsWith('\\') && !/^\s*#/.test(content)
-    const piece = isContinued ? content.slice(0, -1) : content.replace(/(^|\s)#.*$/, '')
-    joined = { line: joined?.line ?? index + 1, text: (joined?.text ?? '') + piece }
+  for (const { line, content } of physicalLines(text)) {
+    const isComment = /^\s*#/.test(content)
+    const isContinued = content.endsWith('\\') && !isComment
+    const piece = isContinued ? content.slice(0, -1) : isComment ? ` ${content}` : content
+    joined = { line: joined?.line ?? line, text: (joined?.text ?? '') + piece }
     if (isContinued) continue
-    if (joined.text.trim() !== '') yield { ...joined, text: joined.text.trim() }
+    yield* withoutComment(joined)
     joined = undefined
   }
-  if (joined !== undefined && joined.text.trim() !== '') yield { ...joined, text: joined.text.trim() }
+  if (joined !== undefined) yield* withoutComment(joined)
+}
+
+/** pip ends a line wherever `str.splitlines` of Python does: an entry could hide behind what looks like a comment. */
+function* physicalLines(text: string): Iterable<{ line: number; content: string }> {
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    // eslint-disable-next-line no-control-regex -- those are ends of lines.
+    for (const content of line.split(/[\r\v\f\x1c-\x1e\x85\u2028\u2029]/)) yield { line: index + 1, content }
+  }
+}
+
+function* withoutComment({ line, text }: LogicalLine): Iterable<LogicalLine> {
+  const content = text.replace(/(^|\s)#.*$/, '').trim()
+  if (content !== '') yield { line, text: content }
 }
 
 interface Context {

@@ -11,8 +11,8 @@ export function isSpdx(text: string): boolean {
 }
 
 /**
- * Reads SPDX 2.2 and 2.3 in JSON, as GitHub exports it: packages with a package URL among their references. The packages that
- * the document describes are the project's own.
+ * Reads SPDX 2.2 and 2.3 in JSON, as GitHub exports it: packages with a package URL among their references. The one package
+ * that the document describes is the project; where it describes several, as some tools have it list all, they are read too.
  */
 export function parseSpdx(text: string): ParsedLockfile {
   const reading = new LockfileReading()
@@ -21,24 +21,37 @@ export function parseSpdx(text: string): ParsedLockfile {
   if (version === undefined || !/^SPDX-2\.\d+$/.test(version)) {
     throw new LockfileFault('UNSUPPORTED_VERSION', `The spdxVersion ${JSON.stringify(version)} is not SPDX-2.`)
   }
-  const own = findDescribed(document)
-  const direct = findDirect(document, own)
+  const described = findDescribed(document)
+  const own = described.size > 1 ? new Set<string>() : described
+  const direct = findDirect(document, described)
   for (const { value, line } of dataList(document, 'packages')) {
-    if (!isDataTable(value)) {
-      reading.misunderstood(line, 'packages', 'it is no object')
-      continue
+    if (!isDataTable(value)) reading.misunderstood(line, 'packages', 'it is no object')
+    else if (!own.has(idOf(value))) {
+      readPackage(value, { reading, line: value.get('name')?.line ?? line, direct: direct.has(idOf(value)) })
     }
-    const id = dataText(value, 'SPDXID') ?? ''
-    const place = value.get('name')?.line ?? line
-    const purls = dataTables(value, 'externalRefs')
-      .filter((reference) => dataText(reference, 'referenceType') === 'purl')
-      .map((reference) => dataText(reference, 'referenceLocator') ?? '')
-    const common = { version: dataText(value, 'versionInfo'), line: place, direct: direct.has(id), dev: false }
-    if (own.has(id)) continue
-    if (purls.length === 0) reading.misunderstood(place, dataText(value, 'name') ?? id, 'it has no package URL')
-    for (const purl of purls) addSbomPackage(reading, { purl, ...common })
   }
   return reading.result()
+}
+
+function idOf(entry: DataTable): string {
+  return dataText(entry, 'SPDXID') ?? ''
+}
+
+function readPackage(
+  entry: DataTable,
+  { reading, line, direct }: { reading: LockfileReading; line: number; direct: boolean },
+): void {
+  const purls = purlsOf(entry)
+  if (purls.length === 0) reading.misunderstood(line, dataText(entry, 'name') ?? idOf(entry), 'it has no package URL')
+  const version = dataText(entry, 'versionInfo')
+  for (const purl of purls) addSbomPackage(reading, { purl, version, line, direct, dev: false })
+}
+
+/** Some tools write out the whole name of the type: http://spdx.org/rdf/references/purl. */
+function purlsOf(entry: DataTable): string[] {
+  return dataTables(entry, 'externalRefs')
+    .filter((reference) => /(?:^|\/)purl$/.test(dataText(reference, 'referenceType') ?? ''))
+    .map((reference) => dataText(reference, 'referenceLocator') ?? '')
 }
 
 function findDescribed(document: DataTable): Set<string> {

@@ -16,7 +16,8 @@ export function parseUvLock(text: string): ParsedLockfile {
   if (version !== '1') {
     throw new LockfileFault('UNSUPPORTED_VERSION', `The version ${JSON.stringify(version)} is not 1.`)
   }
-  const entries = readTomlPackages(lockfile, 'package', reading)
+  // `distribution` is what uv called a package before 0.3, and still reads.
+  const entries = ['package', 'distribution'].flatMap((key) => readTomlPackages(lockfile, key, reading))
   const projects = entries.filter(({ entry }) => isProject(entry))
   const production = projects.flatMap(({ entry }) => requiredBy(entry))
   const development = projects.flatMap(({ entry }) => namesIn(dataTable(entry, 'dev-dependencies')))

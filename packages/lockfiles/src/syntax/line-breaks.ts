@@ -1,7 +1,7 @@
 import { LockfileFault, placeOf } from '../lockfile-fault.ts'
 
 /**
- * Refuses a carriage return without a line feed. YAML and yarn end a line there, editors and diffs often do not: an entry
+ * Refuses a carriage return without a line feed. YAML, yarn and Gradle end a line there, editors and diffs often do not: an entry
  * could hide behind what looks like a comment.
  *
  * @throws LockfileFault `MALFORMED` at the first one.

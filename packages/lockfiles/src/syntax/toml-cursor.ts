@@ -9,17 +9,18 @@ const KNOWN_SCALAR = new RegExp(
     '0x[\\da-fA-F](?:_?[\\da-fA-F])*|0o[0-7](?:_?[0-7])*|0b[01](?:_?[01])*',
     '[+-]?(?:0|[1-9](?:_?\\d)*)(?:\\.\\d(?:_?\\d)*)?(?:[eE][+-]?\\d(?:_?\\d)*)?',
     '[+-]?(?:inf|nan)',
-    '\\d{4}-\\d\\d-\\d\\d(?:[Tt ]\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:[Zz]|[+-]\\d\\d:\\d\\d)?)?',
-    '\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?)$',
+    '\\d{4}-\\d\\d-\\d\\d(?:[Tt ]\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d+)?)?(?:[Zz]|[+-]\\d\\d:\\d\\d)?)?',
+    '\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d+)?)?)$',
   ].join('|'),
 )
-const ESCAPE = /\\(?:([btnfr"\\])|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([ \t]*\r?\n\s*)|([^]?))/g
+const ESCAPE = /\\(?:([btnfre"\\])|x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([ \t]*\r?\n\s*)|([^]?))/g
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['b', '\b'],
   ['t', '\t'],
   ['n', '\n'],
   ['f', '\f'],
   ['r', '\r'],
+  ['e', '\x1b'],
   ['"', '"'],
   ['\\', '\\'],
 ])
@@ -168,10 +169,10 @@ export class TomlCursor {
 
   #unescape(content: string, isLong: boolean): string {
     return content.replaceAll(ESCAPE, (_match, ...groups: (string | undefined)[]) => {
-      const [short, four, eight, fold] = groups
+      const [short, two, four, eight, fold] = groups
       if (short !== undefined) return ESCAPES.get(short) ?? ''
       if (fold !== undefined && isLong) return ''
-      const point = Number.parseInt(four ?? eight ?? '', 16)
+      const point = Number.parseInt(two ?? four ?? eight ?? '', 16)
       const isScalar = point <= 0x10_ff_ff && !(point >= 0xd8_00 && point <= 0xdf_ff)
       return isScalar ? String.fromCodePoint(point) : this.fail('The escape is not known.')
     })

@@ -12,7 +12,7 @@ type MutableTable = Map<string, DataEntry>
 const MAX_PARTS = 100
 
 /**
- * Reads TOML 1.0 with the lines of its keys. Linear in time and memory.
+ * Reads TOML 1.1 (toml.io/en/v1.1.0, November 2026) with the lines of its keys. Linear in time and memory.
  *
  * @throws LockfileFault `MALFORMED` at the first thing that TOML forbids, also a key that stands twice.
  */
@@ -156,13 +156,16 @@ class TomlReader {
   #readInlineTable(depth: number): DataTable {
     const cursor = this.#cursor
     const table: MutableTable = new Map()
-    cursor.skipSpaces()
-    if (!cursor.skip('}')) {
-      do {
-        this.#readPair(table, depth + 1)
-        cursor.skipSpaces()
-      } while (cursor.skip(','))
+    cursor.skipBlank()
+    while (!cursor.skip('}')) {
+      this.#readPair(table, depth + 1)
+      cursor.skipBlank()
+      if (cursor.skip(',')) {
+        cursor.skipBlank()
+        continue
+      }
       cursor.expect('}')
+      break
     }
     this.#close(table)
     return table

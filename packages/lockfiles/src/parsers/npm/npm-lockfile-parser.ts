@@ -35,13 +35,20 @@ export function parseNpmLockfile(text: string): ParsedLockfile {
 /** npm 6 installs from the section `dependencies`: what stands only there is not to be missed. */
 function withOlderSection(read: ParsedLockfile, older: ParsedLockfile): ParsedLockfile {
   const known = new Set(read.packages.map(({ name, version }) => `${name}@${version}`))
-  const problems = older.packages
-    .filter(({ name, version, source }) => source === 'registry' && !known.has(`${name}@${version}`))
-    .map(({ name, version, line }) => ({
-      line,
-      reason: `${name} ${version} stands only in "dependencies", which npm 6 installs from.`,
-    }))
-  return problems.length === 0 ? read : { ...read, problems: [...read.problems, ...problems] }
+  const missing = older.packages.filter(
+    ({ name, version, source }) => source === 'registry' && !known.has(`${name}@${version}`),
+  )
+  if (missing.length === 0) return read
+  const problems = missing.map(({ name, version, line }) => ({
+    line,
+    reason: `${name} ${version} stands only in "dependencies", which npm 6 installs from.`,
+  }))
+  const byLine = (a: { line: number }, b: { line: number }): number => a.line - b.line
+  return {
+    packages: [...read.packages, ...missing].sort(byLine),
+    ranges: [],
+    problems: [...read.problems, ...problems].sort(byLine),
+  }
 }
 
 function readVersion(lockfile: JsonRecord): number | undefined {

@@ -6,7 +6,7 @@ import { type PnpmKeyStyle } from './pnpm-package-key.ts'
 import { type YamlMap, yamlText } from '../../syntax/yaml-value.ts'
 
 const KEY_STYLES: readonly (readonly [version: RegExp, style: PnpmKeyStyle])[] = [
-  [/^5\.[1-4]$/, '/name/1.0.0'],
+  [/^5\.[1-4](?:-inlineSpecifiers)?$/, '/name/1.0.0'],
   [/^6\.[01]$/, '/name@1.0.0'],
   [/^9\.0$/, 'name@1.0.0'],
 ]

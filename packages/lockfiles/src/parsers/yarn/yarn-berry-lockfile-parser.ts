@@ -7,8 +7,9 @@ import {
   versionOfAddress,
 } from '../../identity/package-address.ts'
 import { addressOf, type PackageIdentity } from '../../identity/package-identity.ts'
-import { type Descriptor, isExactVersion, splitDescriptor } from '../../identity/package-name.ts'
+import { type Descriptor, isExactVersion, readPatch, splitDescriptor } from '../../identity/package-name.ts'
 import { type LockedPackage, type LockfileProblem, type ParsedLockfile } from '../../parsed-lockfile.ts'
+import { percentDecoded } from '../../syntax/percent-decoded.ts'
 import { isYamlMap, type YamlMap, yamlMap, yamlText } from '../../syntax/yaml-value.ts'
 
 const NEWEST_VERSION = 10
@@ -67,7 +68,12 @@ function readPublished({ name, reference }: Descriptor): PackageIdentity | strin
   const version = withoutParameters(reference).slice('npm:'.length)
   if (!isExactVersion(version)) return `${JSON.stringify(version)} is no exact version`
   const archive = /[:&]__archiveUrl=([^&]*)/.exec(reference)?.[1]
-  return { name, version, source: 'registry', ...addressOf(archive === undefined ? undefined : decode(archive)) }
+  return {
+    name,
+    version,
+    source: 'registry',
+    ...addressOf(archive === undefined ? undefined : percentDecoded(archive)),
+  }
 }
 
 function readAddressed({ name, reference }: Descriptor, version: string | undefined): PackageIdentity | string {
@@ -109,19 +115,11 @@ function unpatched(text: string): Descriptor | undefined {
     if (reference.startsWith('virtual:')) {
       locator = { name, reference: reference.slice(reference.indexOf('#') + 1) }
     } else if (reference.startsWith('patch:')) {
-      locator = splitDescriptor(decode(reference.slice('patch:'.length).replace(/#.*$/s, '')))
+      locator = readPatch(reference)
     } else return locator
     if (patches > MAX_PATCHES) return undefined
   }
   return undefined
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 /** The descriptors that the project's own folders ask for, with and without the `npm:` that newer files write. */
