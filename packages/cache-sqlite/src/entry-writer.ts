@@ -264,9 +264,7 @@ export class EntryWriter {
 
   #transact<Result>(bytes: number, work: (ledger: WriteLedger) => Result): Result {
     const { database, statements, ids, recency, walUpkeep } = this.#parts
-    // One large value: the WAL holds it, and should hold nothing else.
-    if (bytes > 2 * BYTES_PER_TRANSACTION) walUpkeep.checkpoint()
-    statements.begin.run()
+    this.#begin(bytes)
     let result: Result
     try {
       const ledger = new WriteLedger(statements, this.#parts)
@@ -285,6 +283,14 @@ export class EntryWriter {
     }
     walUpkeep.afterWrite(bytes)
     return result
+  }
+
+  #begin(bytes: number): void {
+    const { statements, walUpkeep } = this.#parts
+    for (statements.begin.run(); walUpkeep.isFull(bytes); statements.begin.run()) {
+      statements.rollback.run()
+      walUpkeep.cut()
+    }
   }
 }
 

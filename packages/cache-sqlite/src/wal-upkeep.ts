@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 
-import type { Database } from 'better-sqlite3'
+import BetterSqlite3, { type Database } from 'better-sqlite3'
 
 import type { StorePlace } from './sqlite-errors.ts'
 
@@ -8,6 +8,10 @@ import type { StorePlace } from './sqlite-errors.ts'
 const PAGES_BETWEEN_CHECKPOINTS = 2_000
 /** Above this it is cut to nothing. */
 const LARGE_WAL_BYTES = 10 * 1_024 * 1_024
+/** Before a write would make it larger than this, it is cut. */
+const FULL_WAL_BYTES = 16 * 1_024 * 1_024
+/** For a write that is large itself: others may have written since it was cut. */
+const SMALL_WAL_BYTES = 1_024 * 1_024
 /** After about so many bytes written by this process the WAL is looked at. */
 const LOOK_EVERY_BYTES = 256 * 1_024
 /** What a write brings into the WAL besides its values: pages of the entry, of indexes and of totals. */
@@ -17,7 +21,8 @@ const LONGEST_WAIT_MS = 100
 
 /**
  * Keeps the write-ahead log bounded where SQLite's own checkpoints do not: those wait for nobody, so that the WAL is never cut
- * while several processes write. Here every writer that sees a large WAL pauses for it, and so one of them succeeds.
+ * while several processes write. Here every writer that sees a large WAL pauses for it, and so one of them succeeds; and while
+ * somebody reads for so long that none does, a full WAL takes no more.
  */
 export class WalUpkeep {
   readonly #database: Database
@@ -45,18 +50,39 @@ export class WalUpkeep {
     }
   }
 
+  /** Whether the WAL must be cut before so many bytes are written: asked in a write transaction, when nobody else adds to it. */
+  isFull(bytes: number): boolean {
+    if (bytes + PAGES_PER_WRITE_BYTES < this.#bytesUntilLook) return false
+    return this.#walBytes() > Math.max(SMALL_WAL_BYTES, FULL_WAL_BYTES - bytes)
+  }
+
+  /**
+   * Cuts the WAL, for which it waits as long as for any other process.
+   *
+   * @throws SqliteError `SQLITE_BUSY` when somebody read for longer.
+   */
+  cut(): void {
+    if (this.#truncate(this.#place.busyTimeoutMs)) return
+    throw new BetterSqlite3.SqliteError('The write-ahead log is full, and somebody reads from it.', 'SQLITE_BUSY')
+  }
+
   /** Brings the WAL into the file and cuts it; `false` if others were using it for too long. */
   checkpoint(): boolean {
-    const { busyTimeoutMs } = this.#place
     try {
-      this.#database.pragma(`busy_timeout = ${Math.min(busyTimeoutMs, LONGEST_WAIT_MS)}`)
-      const [answer] = this.#database.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }]
-      return answer.busy === 0
+      return this.#truncate(Math.min(this.#place.busyTimeoutMs, LONGEST_WAIT_MS))
     } catch {
       // Every write is already safe in the WAL: what is wrong with the file shows, with its code, in the next call.
       return false
+    }
+  }
+
+  #truncate(longestWaitMs: number): boolean {
+    try {
+      this.#database.pragma(`busy_timeout = ${longestWaitMs}`)
+      const [answer] = this.#database.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }]
+      return answer.busy === 0
     } finally {
-      this.#database.pragma(`busy_timeout = ${busyTimeoutMs}`)
+      this.#database.pragma(`busy_timeout = ${this.#place.busyTimeoutMs}`)
     }
   }
 

@@ -31,6 +31,9 @@ function canMountHere(): boolean {
   return isMounted
 }
 
+if (!canMount)
+  console.warn('SKIPPED: full and read-only disks. Run these tests as root on Linux, where they may mount a small one.')
+
 describe.skipIf(!canMount)('a disk that takes no more', () => {
   it('because it is full is STORE_UNAVAILABLE: what was stored stays, and writes go on once there is space', () => {
     const path = `${smallDisk()}/cache.db`

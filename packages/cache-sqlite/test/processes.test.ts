@@ -9,6 +9,11 @@ import { expectExactAccounting } from './accounting.ts'
 import { lockFile } from './lock-file.ts'
 import { startProcess } from './start-process.ts'
 import { temporaryFolder } from './temporary-folder.ts'
+import { TORTURE_SCALE } from './torture-scale.ts'
+
+const WORKERS = 8
+const OPERATIONS = 1_000 * TORTURE_SCALE
+const KILLS = 10 * TORTURE_SCALE
 
 describe('several processes on one file', () => {
   it.each([
@@ -18,46 +23,50 @@ describe('several processes on one file', () => {
     'make it together and work on it, with %s, without an error or a wrong total',
     async (_, maxSizeBytes) => {
       const path = `${temporaryFolder()}/deep/cache.db`
-      const workers = [1, 2, 3, 4].map((seed) =>
-        startProcess('cache-worker.ts', { path, seed, operations: 2_000, maxSizeBytes }),
+      const workers = Array.from({ length: WORKERS }, (_, seed) =>
+        startProcess('cache-worker.ts', { path, seed, operations: OPERATIONS, maxSizeBytes, workers: WORKERS }),
       )
       const codes = await Promise.all(workers.map(({ ended }) => ended))
-      expect(workers.map(({ output }) => output())).toEqual(Array(4).fill('open\ndone\n'))
-      expect(codes).toEqual([0, 0, 0, 0])
+      expect(workers.map(({ output }) => output())).toEqual(Array(WORKERS).fill('open\ndone\n'))
+      expect(codes).toEqual(Array(WORKERS).fill(0))
       expectExactAccounting(path)
       if (maxSizeBytes !== undefined) return
       using cache = new SqliteCache({ path })
-      expect(cache.getStats().byCategory['own']?.entryCount, 'no write is lost').toBe(800)
+      expect(cache.getStats().byCategory['own']?.entryCount, 'no write is lost').toBe((WORKERS * OPERATIONS) / 10)
     },
-    120_000,
+    120_000 * TORTURE_SCALE,
   )
 
-  it('survive the death of a writer at any moment: the file opens again with exact totals', async () => {
-    const path = `${temporaryFolder()}/cache.db`
-    let killed = 0
-    for (let round = 0; round < 20; round += 1) {
-      const { child, output, ended } = startProcess('cache-worker.ts', {
-        path,
-        seed: round,
-        operations: 1_000_000,
-        maxSizeBytes: 40_000,
-      })
-      await once(child.stdout ?? child, 'data')
-      // Dies after a number of its own writes, told by the growth of the WAL; never after a length of time.
-      await walMoved(path, 3 + ((round * 7) % 20))
-      child.kill('SIGKILL')
-      await ended
-      expect(output()).toBe('open\n')
-      killed += 1
-      const cache = new SqliteCache({ path, maxSizeBytes: 40_000 })
-      expect(cache.getStats().totalSizeBytes).toBeLessThanOrEqual(40_000)
-      cache.set(`after${round}`, round)
-      expect(cache.get(`after${round}`)).toBe(round)
-      cache.close()
-      expectExactAccounting(path)
-    }
-    expect(killed).toBe(20)
-  }, 120_000)
+  it(
+    'survive the death of a writer at any moment: the file opens again with exact totals',
+    async () => {
+      const path = `${temporaryFolder()}/cache.db`
+      let killed = 0
+      for (let round = 0; round < KILLS; round += 1) {
+        const { child, output, ended } = startProcess('cache-worker.ts', {
+          path,
+          seed: round,
+          operations: 1_000_000,
+          maxSizeBytes: 40_000,
+        })
+        await once(child.stdout ?? child, 'data')
+        // Dies after a number of its own writes, told by the growth of the WAL; never after a length of time.
+        await walMoved(path, 3 + ((round * 7) % 20))
+        child.kill('SIGKILL')
+        await ended
+        expect(output()).toBe('open\n')
+        killed += 1
+        const cache = new SqliteCache({ path, maxSizeBytes: 40_000 })
+        expect(cache.getStats().totalSizeBytes).toBeLessThanOrEqual(40_000)
+        cache.set(`after${round}`, round)
+        expect(cache.get(`after${round}`)).toBe(round)
+        cache.close()
+        expectExactAccounting(path)
+      }
+      expect(killed).toBe(KILLS)
+    },
+    120_000 * TORTURE_SCALE,
+  )
 
   it('see what another has written at their next read, and its deletions overtake their loads', () => {
     const path = `${temporaryFolder()}/cache.db`

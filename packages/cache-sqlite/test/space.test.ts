@@ -62,6 +62,24 @@ describe('the file with its write-ahead log', () => {
     expect(cache.getStats().totalSizeBytes).toBeLessThanOrEqual(maxSizeBytes)
   }, 60_000)
 
+  it('stays within it while somebody reads for long: it takes no more until they have ended', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    using cache = new SqliteCache({ path, maxSizeBytes: MIB, busyTimeout: 20 })
+    cache.set('first', 1)
+    const reader = new BetterSqlite3(path, { readonly: true })
+    reader.exec('BEGIN')
+    reader.prepare('SELECT count(*) FROM entries').get()
+    const fill = (): void => {
+      for (let index = 0; index < 4_000; index += 1) cache.set(`key${index % 100}`, 'x'.repeat(10_000))
+    }
+    expect(fill).toThrow(expect.objectContaining({ code: 'STORE_UNAVAILABLE' }))
+    expectBounded(path, MIB)
+    expect(sizeOf(`${path}-wal`)).toBeGreaterThan(10 * MIB)
+    reader.close()
+    fill()
+    expect(sizeOf(`${path}-wal`)).toBeLessThan(11 * MIB)
+  }, 60_000)
+
   it('lets what was cleared go with the writes that follow, also of another process', () => {
     const path = `${temporaryFolder()}/cache.db`
     using cache = new SqliteCache({ path })
