@@ -106,9 +106,10 @@ export class MemoryTier {
 
   /** Removes a key; `true` when its value was fresh. */
   remove(key: string): boolean {
-    const wasFresh = this.has(key)
-    this.#table.remove(this.#table.peek(key))
-    return wasFresh
+    const entry = this.#table.peek(key)
+    if (entry === undefined) return false
+    this.#table.remove(entry)
+    return this.#clock.now() < entry.expiresAt
   }
 
   /** Removes what matches; how many were fresh. */

@@ -60,14 +60,15 @@ export class OptimizerCore {
     return entry
   }
 
+  /** What a call gets; without options, of one that `freshEntry` had nothing for. */
   async answer(key: string, operation: Operation, options: OptimizationOptions | undefined): Promise<unknown> {
     this.#closing.signal.throwIfAborted()
-    if (typeof key !== 'string') throw new TypeError(`Not a key: ${String(key)}. Give a string.`)
-    if (typeof operation !== 'function') throw new TypeError(`Not an operation: ${typeof operation}. Give a function.`)
+    assertCall(key, operation)
     const plan = options === undefined ? this.#plain : planCall(options, this.config.ttlMs)
     plan.signal?.throwIfAborted()
     const call = { key, operation, plan }
-    const entry = plan.forceRefresh ? undefined : this.keeper.memory.get(key)
+    const mayBeThere = options !== undefined && !plan.forceRefresh
+    const entry = mayBeThere ? this.keeper.memory.get(key) : undefined
     if (entry !== undefined && this.#isUsable(call, entry)) return this.keeper.memory.read(entry)
     const isUntimed = plan.softMs === Infinity && plan.hardMs === Infinity
     try {
@@ -236,4 +237,9 @@ export class OptimizerCore {
     if (this.config.isCounting) this.keeper.memory.groupOf(key).misses += 1
     if (this.events.active) this.events.emit('onCacheMiss', { key, category: this.config.category })
   }
+}
+
+function assertCall(key: unknown, operation: unknown): void {
+  if (typeof key !== 'string') throw new TypeError(`Not a key: ${String(key)}. Give a string.`)
+  if (typeof operation !== 'function') throw new TypeError(`Not an operation: ${typeof operation}. Give a function.`)
 }
