@@ -77,11 +77,8 @@ export class EntryStore {
 
   /** Live entries, in the order of the keys: one round trip, and another where some have a grace. */
   async readMany(redisKeys: readonly string[]): Promise<Found[]> {
-    const { client, isCluster } = this.#link
-    const texts = await this.#link.run(
-      () => (isCluster ? Promise.all(redisKeys.map((key) => client.get(key))) : client.mget([...redisKeys])),
-      redisKeys.length,
-    )
+    const { client } = this.#link
+    const texts = await this.#forEach(redisKeys, (keys) => client.mget([...keys]), redisKeys.length)
     const found = texts.map((text) => (text === null ? undefined : parseEntry(text)))
     const inDoubt = redisKeys.filter((_, index) => hasGrace(found[index]))
     if (inDoubt.length === 0) return found
@@ -91,8 +88,12 @@ export class EntryStore {
   }
 
   /** Stores entries: how many. One round trip, two with an epoch. */
-  async write(writing: Writing): Promise<number> {
-    return await this.#touching([...writing.payloads.keys()], () => this.#write(writing))
+  write(writing: Writing): Promise<number> {
+    const { payloads, tags, epoch } = writing
+    const [only] = payloads
+    const isPlain = only !== undefined && payloads.size === 1 && tags.length === 0 && epoch === undefined
+    if (this.#local === undefined) return isPlain ? this.#writePlain(only, writing) : this.#write(writing)
+    return this.#touching([...payloads.keys()], () => this.#write(writing))
   }
 
   /** Removes what stands under the keys, with a tag only entries that carry it: which live ones went. */
@@ -137,6 +138,16 @@ export class EntryStore {
       this.#link.run(() => expireScript(this.#link.client, [redisKey], [ttl])),
     )
     return expired === 1
+  }
+
+  /** One entry that nothing else depends on: nothing but the command, for it is what most writes are. */
+  #writePlain([redisKey, payload]: readonly [string, string], { ttlMs, graceMs, tags }: Writing): Promise<number> {
+    const { client } = this.#link
+    const text = entryHead(this.#stamps.next(), { graceMs: ttlMs === Infinity ? 0 : graceMs, tags }) + payload
+    const keptMs = ttlMs + graceMs
+    return this.#link
+      .run(() => (keptMs === Infinity ? client.set(redisKey, text) : client.set(redisKey, text, 'PX', keptMs)))
+      .then(one)
   }
 
   async #write(writing: Writing): Promise<number> {
@@ -192,12 +203,13 @@ export class EntryStore {
     return parseFound(text)
   }
 
-  /** Scripts over keys that each of them can reach, all in one round trip; the answers in the order of the keys. */
+  /** Commands over keys that each of them can reach, all in one round trip; the answers in the order of the keys. */
   async #forEach<Answer>(
     redisKeys: readonly string[],
     run: (keys: readonly string[]) => Promise<readonly Answer[]>,
+    keysAtOnce = KEYS_PER_SCRIPT,
   ): Promise<Answer[]> {
-    const groups = (this.#link.isCluster ? bySlot(redisKeys) : [redisKeys]).flatMap(chunks)
+    const groups = this.#groups(redisKeys, keysAtOnce)
     const answers = await this.#link.run(() => Promise.all(groups.map(run)), redisKeys.length)
     if (!this.#link.isCluster) return answers.flat()
     const byKey = new Map(groups.flatMap((keys, group) => keys.map((key, index) => [key, answers[group]?.[index]])))
@@ -206,9 +218,15 @@ export class EntryStore {
 
   /** An entry that its tags would not find must not stay. */
   async #withdraw(redisKeys: readonly string[], error: unknown): Promise<never> {
-    const groups = (this.#link.isCluster ? bySlot(redisKeys) : [redisKeys]).flatMap(chunks)
+    const groups = this.#groups(redisKeys, KEYS_PER_SCRIPT)
     await Promise.allSettled(groups.map((keys) => removeScript(this.#link.client, keys)))
     throw error
+  }
+
+  /** Keys that one command can name. */
+  #groups(redisKeys: readonly string[], keysAtOnce: number): string[][] {
+    const reachable = this.#link.isCluster ? bySlot(redisKeys) : [redisKeys]
+    return reachable.flatMap((keys) => chunks(keys, keysAtOnce))
   }
 }
 
@@ -230,9 +248,8 @@ function parseFound(text: string | null | undefined): EntryText | typeof FOREIGN
   return text === null || text === undefined ? undefined : parseEntry(text)
 }
 
-function chunks(keys: readonly string[]): string[][] {
+function chunks(keys: readonly string[], size: number): string[][] {
   const parts: string[][] = []
-  for (let start = 0; start < keys.length; start += KEYS_PER_SCRIPT)
-    parts.push(keys.slice(start, start + KEYS_PER_SCRIPT))
+  for (let start = 0; start < keys.length; start += size) parts.push(keys.slice(start, start + size))
   return parts
 }

@@ -2,6 +2,7 @@ import { type Duration, toMilliseconds } from '@x/core'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 
 import { redisUrlFromEnv } from './redis-url.ts'
+import { cutWhenSilent } from './silence-watch.ts'
 
 const LONGEST_RECONNECT_DELAY_MS = 500
 const RECONNECT_STEP_MS = 50
@@ -44,7 +45,8 @@ export interface CreateRedisClientOptions {
    */
   readonly connectTimeout?: Duration | undefined
   /**
-   * How long the server may be silent on a command before the connection is given up and made anew. More than 0.
+   * How long the server may be silent on a command, or half as long again, before the connection is given up and made anew.
+   * More than 0.
    *
    * @defaultValue `"5s"`
    */
@@ -66,9 +68,9 @@ export function createRedisClient(options: CreateRedisClientOptions = {}): Redis
   if ([url, sentinels, cluster].filter((place) => place !== undefined).length > 1) {
     throw new TypeError('Redis is in one place: give url, sentinels or cluster.')
   }
+  const socketTimeout = readPositive('socketTimeout', options.socketTimeout ?? '5s')
   const redisOptions: PlainRedisOptions = {
     connectTimeout: readPositive('connectTimeout', options.connectTimeout ?? '5s'),
-    socketTimeout: readPositive('socketTimeout', options.socketTimeout ?? '5s'),
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
@@ -84,6 +86,11 @@ export function createRedisClient(options: CreateRedisClientOptions = {}): Redis
         ? new Redis({ ...redisOptions, name: sentinels.name, sentinels: [...sentinels.nodes] })
         : new Redis(url ?? redisUrlFromEnv(), redisOptions)
   client.on('error', ignore)
+  if (isCluster(client)) {
+    client.on('+node', (node: Redis) => {
+      cutWhenSilent(node, socketTimeout)
+    })
+  } else cutWhenSilent(client, socketTimeout)
   return client
 }
 

@@ -116,7 +116,8 @@ export class RedisLink {
   #send<Result>(work: () => Promise<Result>): Promise<Result> {
     if (!this.#corked) {
       this.#corked = true
-      const streams = this.masters.filter(({ status }) => status === 'ready').map(({ stream }) => stream)
+      const streams: Redis['stream'][] = []
+      for (const { status, stream } of this.masters) if (status === 'ready') streams.push(stream)
       for (const stream of streams) stream.cork()
       // After all that runs now, and before the event loop goes on: nothing waits for a turn.
       process.nextTick(() => {

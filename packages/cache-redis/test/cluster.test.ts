@@ -1,7 +1,7 @@
 import { conformanceCases } from '@x/core/conformance'
 import { findRedisServer, type RedisCluster, startRedisCluster } from '@x/redis-server'
 import type { Cluster } from 'ioredis'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { createRedisClient, RedisCache } from '../src/index.ts'
 import { bringForward } from './bring-forward.ts'
@@ -29,6 +29,51 @@ describe.skipIf(findRedisServer() === undefined)('RedisCache keeps the contract 
       },
       advance: (milliseconds) => bringForward(client.nodes('master'), milliseconds),
       deadlineTolerance: 3_000,
+    })
+  })
+
+  describe('with 10,000 keys', () => {
+    const entries = Array.from({ length: 10_000 }, (_, index) => [`key ${index}`, index] as const)
+    const keys = entries.map(([key]) => key)
+
+    /** How often each node was written to. */
+    async function writesOf(work: () => Promise<unknown>): Promise<number[]> {
+      const counts = client.nodes('master').map(({ stream }) => {
+        const count = { writes: 0 }
+        const uncork = stream.uncork.bind(stream)
+        stream.uncork = () => {
+          if (stream.writableLength > 0) count.writes += 1
+          uncork()
+        }
+        return count
+      })
+      await work()
+      for (const { stream } of client.nodes('master')) Reflect.deleteProperty(stream, 'uncork')
+      return counts.map(({ writes }) => writes)
+    }
+
+    it('reads and writes one batch for each node, also with ttls of many lengths', async () => {
+      const cache = new RedisCache({ client, namespace: 'many', commandTimeout: '10s' })
+      // The connection to a node is made with the first command to it.
+      await cache.setMany(entries)
+      expect(await writesOf(() => cache.setMany(entries))).toEqual([1, 1, 1])
+      let found = new Map()
+      const read = async (): Promise<void> => {
+        found = await cache.getMany(keys)
+      }
+      expect(await writesOf(read)).toEqual([1, 1, 1])
+      expect([...found]).toEqual(entries)
+      const sets = (): Promise<unknown> =>
+        Promise.all(entries.map(([key, value]) => cache.set(key, value, { ttl: 60_000 + value })))
+      expect(await writesOf(sets)).toEqual([1, 1, 1])
+    })
+
+    it('finds the others where one is of another type', async () => {
+      const cache = new RedisCache({ client, namespace: 'types', commandTimeout: '10s' })
+      await cache.setMany(entries.slice(0, 10))
+      await client.del(cache.qualify('key 3'))
+      await client.rpush(cache.qualify('key 3'), 'a')
+      expect((await cache.getMany(keys)).size).toBe(9)
     })
   })
 })
