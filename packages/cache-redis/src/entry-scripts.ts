@@ -5,12 +5,11 @@ import { redisScript, type RedisScript } from './redis-script.ts'
 const INSPECT = `
 local HEADER = ${HEADER_LENGTH}
 local function inspect(key)
-  local head = redis.pcall('GETRANGE', key, 0, 255)
-  if type(head) ~= 'string' then return '', '', false, HEADER end
-  local kind = string.sub(head, 1, 3)
+  local kind = redis.pcall('GETRANGE', key, 0, 2)
   if kind == 'x1e' then return kind, '', true, HEADER end
   if kind == 'x1p' then return kind, '', false, HEADER end
   if kind ~= 'x1m' then return '', '', false, HEADER end
+  local head = redis.call('GETRANGE', key, 0, 255)
   local stop = string.find(head, ':%:', HEADER + 1, true)
   if not stop then
     head = redis.call('GET', key)

@@ -15,7 +15,7 @@ import type { RedisLink } from './redis-link.ts'
 import type { TagIndex } from './tag-index.ts'
 
 /** Keys in one script: about a millisecond in which the server does nothing else. */
-const KEYS_PER_SCRIPT = 500
+const KEYS_PER_SCRIPT = 250
 
 /** A text under a key that this package did not write. */
 export const FOREIGN = 'foreign'
