@@ -24,6 +24,8 @@ export class Screen {
   #render: (() => readonly string[]) | undefined
   /** The changing lines as they stand on the terminal. */
   #drawn: readonly string[] = []
+  /** Lines that stay, to be written above those that change. */
+  #above = ''
   #drawnAt = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
   #spentMs = 0
@@ -43,19 +45,20 @@ export class Screen {
     return this.#spentMs
   }
 
-  /** Writes lines that stay. */
+  /** Writes lines that stay: at once, or with the next drawing where there are lines that change. */
   readonly print = (text: string): void => {
     if (this.#drawn.length === 0) this.#stream.write(`${text}\n`)
-    else this.#draw(`${text}\n`)
+    else {
+      this.#above += `${text}\n`
+      this.#drawSoon()
+    }
   }
 
   /** Shows lines that change: `render` is asked whenever they are drawn, at most ten times a second. */
   show(render: () => readonly string[]): void {
     if (!this.isTerminal) return
     this.#render = render
-    const wait = this.#drawnAt + REDRAW_MS - this.#clock.now()
-    if (wait <= 0) this.#draw()
-    else this.#timer ??= setTimeout(this.#draw, wait).unref()
+    this.#drawSoon()
   }
 
   /** Takes the changing lines away, and brings the cursor back. */
@@ -63,7 +66,8 @@ export class Screen {
     this.#render = undefined
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#drawn.length > 0) this.#stream.write(this.#erase() + SHOW_CURSOR)
+    if (this.#drawn.length > 0) this.#stream.write(this.#erase() + this.#above + SHOW_CURSOR)
+    this.#above = ''
     this.#drawn = []
     this.#drawnAt = Number.NEGATIVE_INFINITY
   }
@@ -73,7 +77,13 @@ export class Screen {
     process.off('exit', this.hide)
   }
 
-  readonly #draw = (above = ''): void => {
+  #drawSoon(): void {
+    const wait = this.#drawnAt + REDRAW_MS - this.#clock.now()
+    if (wait <= 0) this.#draw()
+    else this.#timer ??= setTimeout(this.#draw, wait).unref()
+  }
+
+  readonly #draw = (): void => {
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#render === undefined) return
@@ -83,7 +93,8 @@ export class Screen {
     const lines = this.#render().slice(0, height)
     const cut = lines.map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line))
     const begin = this.#drawn.length === 0 ? HIDE_CURSOR : this.#erase()
-    this.#stream.write(begin + above + cut.join('\n'))
+    this.#stream.write(begin + this.#above + cut.join('\n'))
+    this.#above = ''
     this.#drawn = cut
     this.#drawnAt = this.#clock.now()
     this.#spentMs += performance.now() - start

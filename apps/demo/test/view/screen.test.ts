@@ -54,12 +54,20 @@ describe('Screen', () => {
   })
 
   it('writes what stays above what changes', () => {
+    vi.useFakeTimers()
     const { terminal, screen } = screenAt()
     screen.show(() => ['changing'])
     terminal.take()
     screen.print('stays')
-    expect(terminal.take()).toBe('\r\u001B[Jstays\nchanging')
+    screen.print('stays too')
+    expect(terminal.writes).toBe(1)
+    vi.advanceTimersByTime(100)
+    expect(terminal.take()).toBe('\r\u001B[Jstays\nstays too\nchanging')
+    screen.print('last')
+    screen.hide()
+    expect(terminal.take()).toBe('\r\u001B[Jlast\n\u001B[?25h')
     screen.close()
+    vi.useRealTimers()
   })
 
   it('cuts lines at the width, and finds its place again when a terminal that became narrower wrapped them', () => {
