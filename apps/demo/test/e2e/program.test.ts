@@ -56,5 +56,7 @@ describe('without arguments', () => {
     expect(requests('file by file')).toBeGreaterThan(requests('cold scan'))
     expect(requests('cold scan')).toBeGreaterThan(requests('warm scan'))
     expect(requests('warm scan')).toBe(1)
+    expect(requests('10 readers at once')).toBe(5)
+    expect(requests('again')).toBe(0)
   })
 })
