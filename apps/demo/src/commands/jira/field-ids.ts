@@ -37,7 +37,7 @@ export async function fieldIds(
   })
 }
 
-export async function listFields(
+async function listFields(
   { client }: Pick<JiraConnection, 'client'>,
   signal: AbortSignal,
 ): Promise<JiraField[]> {
