@@ -42,6 +42,28 @@ describe('scan()', () => {
     expect(result.complete).toBe(true)
   })
 
+  it('finds what a manifest pins, warns of what it admits, and names what it cannot understand', async () => {
+    const manifest = (dependencies: Record<string, string>): string => JSON.stringify({ dependencies }, undefined, 2)
+    await using world = await ScanWorld.create({
+      pins: { files: { 'package.json': manifest({ bad: '6.6.6' }) } },
+      admits: { files: { 'package.json': manifest({ bad: '^6.0.0' }) } },
+      spares: { files: { 'package.json': manifest({ bad: '^5.0.0', good: '6.6.6' }) } },
+      vague: { files: { 'package.json': manifest({ bad: '6.6.6 of course', good: '1.0.0' }) } },
+    })
+    const cold = await world.coordinator().scan(ACME)
+    const warm = await world.coordinator().scan(ACME)
+    for (const result of [cold, warm]) {
+      expect(places(result)).toEqual(['acme/pins package.json:3 bad@6.6.6'])
+      expect(result.findings[0]).toMatchObject({ ecosystem: 'npm', direct: true, source: 'test list' })
+      expect(result.warnings).toMatchObject([
+        { repository: 'acme/admits', file: 'package.json', line: 3, package: 'bad', version: '6.6.6', range: '^6.0.0' },
+        { repository: 'acme/vague', range: '6.6.6 of course' },
+      ])
+      expect(result.ledger.map(({ status }) => status)).toEqual(['scanned', 'scanned', 'scanned', 'failed'])
+      expect(entry(result, 'vague')?.why).toContain('package.json:3: ')
+    }
+  })
+
   it('scans archived repositories and forks when asked to', async () => {
     await using world = await ScanWorld.create({
       old: { files: { 'package-lock.json': INFECTED }, archived: true },

@@ -11,17 +11,25 @@ export interface FileMatches {
   readonly warnings: readonly Omit<Warning, 'repository' | 'file'>[]
 }
 
-/** What a catalogue has of a parsed file: installed versions that are listed, and ranges that admit one. */
-export function matchFile(catalog: IocCatalog, parsed: ParsedLockfile): FileMatches {
+/**
+ * What a catalogue has of a parsed file: listed versions that are installed, or that a manifest asks for and no other; and
+ * ranges that admit one.
+ */
+export function matchFile(catalog: IocCatalog, { packages, ranges }: ParsedLockfile): FileMatches {
+  const installed = catalog.match(packages).map(({ package: found, ...listed }) => {
+    const { line, ecosystem, name, version, direct } = found
+    return { line, ecosystem, package: name, version, ...listedBy(listed), direct }
+  })
+  const required = catalog.matchRanges(ranges).map(({ range: found, version, ...listed }) => {
+    const { line, ecosystem, name, range, exact } = found
+    return { exact, match: { line, ecosystem, package: name, version, ...listedBy(listed) }, range }
+  })
   return {
-    findings: catalog.match(parsed.packages).map(({ package: found, ...listed }) => {
-      const { line, ecosystem, name, version, direct } = found
-      return { line, ecosystem, package: name, version, ...listedBy(listed), direct }
-    }),
-    warnings: catalog.matchRanges(parsed.ranges).map(({ range: found, version, ...listed }) => {
-      const { line, ecosystem, name, range } = found
-      return { line, ecosystem, package: name, version, ...listedBy(listed), range }
-    }),
+    findings: [
+      ...installed,
+      ...required.flatMap(({ exact, match }) => (exact === undefined ? [] : [{ ...match, direct: true }])),
+    ],
+    warnings: required.flatMap(({ exact, match, range }) => (exact === undefined ? [{ ...match, range }] : [])),
   }
 }
 

@@ -2,7 +2,7 @@ import type { Ecosystem } from '@x/lockfiles'
 
 import { type GitHubUsage } from '../client/usage-meter.ts'
 
-/** A listed package that a repository has installed. */
+/** A listed package that a repository has installed, or of which a manifest asks for a listed version and no other. */
 export interface Finding {
   /** `owner/name`. */
   readonly repository: string
@@ -14,7 +14,7 @@ export interface Finding {
   readonly ecosystem: Ecosystem
   /** The package's real name. */
   readonly package: string
-  /** The installed version. */
+  /** The version that is installed, or asked for. */
   readonly version: string
   /** The lists that name it. */
   readonly source: string
@@ -24,7 +24,7 @@ export interface Finding {
   readonly direct: boolean
 }
 
-/** A range in a manifest that admits a listed version. */
+/** A range in a manifest that admits a listed version and others. */
 export interface Warning extends Omit<Finding, 'direct'> {
   /** As the manifest has it. */
   readonly range: string
