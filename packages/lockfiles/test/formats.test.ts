@@ -53,6 +53,7 @@ describe('parseLockfile', () => {
     ['requirements.txt', '-r other.txt\n', 1],
     ['requirements.txt', '-r ../requirements.txt\n', 1],
     ['requirements.txt', 'a>=x\n', 1],
+    ['requirements.txt', 'a==${A}\n', 1],
     ['Pipfile.lock', '{"default": {\n"a": {"version": ">=1.0"}}}', 2],
     ['Pipfile.lock', '{"_meta": {}}', 1],
     ['poetry.lock', '[[package]]\nname = "a"\n', 2],
@@ -116,6 +117,15 @@ describe('parseLockfile', () => {
     ['requirements.txt', '# ok\x85p==1.0\n', ['p 1.0']],
     ['requirements.txt', 'p==1.0 # why \\\nq==2.0\nr==3.0', ['p 1.0', 'r 3.0']],
     ['requirements.txt', 'p==1.0 \\\n# why\nq==2.0', ['p 1.0', 'q 2.0']],
+    ['requirements.txt', 'https://host.example/python-jose-1.0.tar.gz\n', ['python-jose 1.0']],
+    ['requirements.txt', 'https://host.example/a_b-1.0-py3-none-any.whl#sha256=x\n', ['a_b 1.0']],
+    ['requirements.txt', 'git+https://git@host.example/o/p@v1.0\n', ['p v1.0']],
+    ['requirements.txt', 'git+ssh://git@host.example/o/p.git@v1.0\n', ['p v1.0']],
+    [
+      'pylock.toml',
+      'lock-version = "1.0"\n[[packages]]\nname = "p"\narchive = {url = "https://h/p-2.0.zip"}\n',
+      ['p 2.0'],
+    ],
     ['gradle/dependency-locks/compileClasspath.lockfile', 'g:p:1.0\n', ['g:p 1.0']],
     ['settings-gradle.lockfile', 'g:p:1.0=classpath\nempty=\n', ['g:p 1.0']],
     [

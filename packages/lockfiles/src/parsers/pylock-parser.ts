@@ -4,6 +4,7 @@ import { LockfileReading } from '../lockfile-reading.ts'
 import { normalizeName } from '../identity/package-coordinates.ts'
 import { addressOf, type PackageIdentity } from '../identity/package-identity.ts'
 import { type ParsedLockfile } from '../parsed-lockfile.ts'
+import { pythonSource } from './python-source.ts'
 import { readTomlDocument } from '../syntax/toml-document.ts'
 import { readTomlPackages } from './toml-packages.ts'
 
@@ -51,7 +52,9 @@ function readEntry(name: string, entry: DataTable): PackageIdentity | undefined 
   if (entry.has('archive')) {
     const archive = dataTable(entry, 'archive')
     const url = dataText(archive, 'url')
-    return { name, version: version ?? url ?? '', source: url === undefined ? 'file' : 'url', ...placeOf(archive) }
+    return url === undefined
+      ? { name, version: version ?? '', source: 'file', ...placeOf(archive) }
+      : pythonSource(name, url, version)
   }
   return version === undefined
     ? undefined

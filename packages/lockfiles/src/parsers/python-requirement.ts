@@ -21,7 +21,7 @@ export function readPythonRequirement(text: string): PythonRequirement | undefin
   return /^(?:[~=!<>]|$)/.test(range) ? { name, range } : undefined
 }
 
-/** The version of `==1.0` or `===1.0`; undefined for everything else. */
+/** The version of `==1.0` or `===1.0`; undefined for everything else, also for what pip takes from the environment, `${…}`. */
 export function pinnedVersion(range: string): string | undefined {
-  return /^={2,3}\s*([^\s,*]+)$/.exec(range.trim())?.[1]
+  return /^={2,3}\s*([^\s,*$]+)$/.exec(range.trim())?.[1]
 }

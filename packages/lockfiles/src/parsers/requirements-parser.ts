@@ -108,10 +108,12 @@ function readRequirement(text: string, context: Context & { isDirect: boolean })
 function readAddress(address: string): PackageIdentity {
   const plain = address.replace(/\s*;.*$/s, '')
   const egg = /[#&]egg=([\w.-]+)/.exec(plain)?.[1]
-  const file = /([\w.]+)-\d[^/]*\.(?:whl|zip|tar\.gz|tar\.bz2|tgz)(?:[?#]|$)/.exec(plain)?.[1]
+  const wheel = /([^/-]+)-\d[^/]*\.whl(?:[?#]|$)/.exec(plain)?.[1]
+  const file = wheel ?? /([^/]+)-\d[^/-]*\.(?:zip|tar\.(?:gz|bz2|xz)|tgz)(?:[?#]|$)/.exec(plain)?.[1]
   const folder = plain
     .replace(/[#?].*$/s, '')
-    .replace(/\.git(?:@.*)?$/, '')
+    .replace(/(?<=[^/])@[^/@]*$/, '')
+    .replace(/\.git$/, '')
     .replace(/\[.*\]$/, '')
   const identity = pythonSource(egg ?? file ?? posix.basename(folder), plain.replace(/^file:(?:\/\/)?/, ''))
   return plain.startsWith('file:') ? { ...identity, source: 'file', version: '' } : identity
