@@ -37,10 +37,7 @@ export async function fieldIds(
   })
 }
 
-async function listFields(
-  { client }: Pick<JiraConnection, 'client'>,
-  signal: AbortSignal,
-): Promise<JiraField[]> {
+async function listFields({ client }: Pick<JiraConnection, 'client'>, signal: AbortSignal): Promise<JiraField[]> {
   const { data } = await client.request({ method: 'GET', endpoint: '/rest/api/3/field', signal })
   return data as JiraField[]
 }
