@@ -17,7 +17,7 @@ const RUN = `exec 3<&0
 exec 2>/dev/null
 { cat <&3; kill -9 $server; } >/dev/null &
 wait $server`
-const READY = /ready to accept connections/i
+const READY = /ready to accept connections|Sentinel ID is/i
 const START_LIMIT_MS = 20_000
 
 /** How a server is started. */
@@ -28,7 +28,7 @@ export interface RedisServerOptions {
    * @defaultValue `false`
    */
   readonly tcp?: boolean | undefined
-  /** More of the command line, such as `['--requirepass', 'secret']`. */
+  /** More of the command line, such as `['--requirepass', 'secret']`, or `[configFile, '--sentinel']`. */
   readonly args?: readonly string[] | undefined
 }
 
@@ -96,7 +96,7 @@ export class RedisServer {
     const listen = this.port === 0 ? ['--port', '0', '--unixsocket', this.socketPath] : ['--port', `${this.port}`]
     const pidFile = ['--pidfile', join(this.folder, 'redis.pid')]
     const own = ['--save', '', '--dir', this.folder, '--bind', '127.0.0.1', ...pidFile]
-    const child = spawn('sh', ['-c', RUN, program, ...listen, ...own, ...this.#args], {
+    const child = spawn('sh', ['-c', RUN, program, ...this.#args, ...listen, ...own], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     this.#process = child

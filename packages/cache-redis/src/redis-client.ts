@@ -83,7 +83,8 @@ export function createRedisClient(options: CreateRedisClientOptions = {}): Redis
     cluster !== undefined
       ? createCluster(cluster, redisOptions)
       : sentinels !== undefined
-        ? new Redis({ ...redisOptions, name: sentinels.name, sentinels: [...sentinels.nodes] })
+        ? // Told of a failover by the Sentinels: the old master goes on answering for seconds.
+          new Redis({ failoverDetector: true, ...redisOptions, name: sentinels.name, sentinels: [...sentinels.nodes] })
         : new Redis(url ?? redisUrlFromEnv(), redisOptions)
   client.on('error', ignore)
   if (isCluster(client)) {

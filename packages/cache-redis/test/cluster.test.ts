@@ -55,7 +55,7 @@ describe.skipIf(findRedisServer() === undefined)('RedisCache keeps the contract 
     it('reads and writes one batch for each node, also with ttls of many lengths', async () => {
       const cache = new RedisCache({ client, namespace: 'many', commandTimeout: '10s' })
       // The connection to a node is made with the first command to it.
-      await cache.setMany(entries)
+      await cache.setMany(entries.slice(0, 100))
       expect(await writesOf(() => cache.setMany(entries))).toEqual([1, 1, 1])
       let found = new Map()
       const read = async (): Promise<void> => {
@@ -64,7 +64,7 @@ describe.skipIf(findRedisServer() === undefined)('RedisCache keeps the contract 
       expect(await writesOf(read)).toEqual([1, 1, 1])
       expect([...found]).toEqual(entries)
       const sets = (): Promise<unknown> =>
-        Promise.all(entries.map(([key, value]) => cache.set(key, value, { ttl: 60_000 + value })))
+        Promise.all(entries.slice(0, 1_000).map(([key, value]) => cache.set(key, value, { ttl: 60_000 + value })))
       expect(await writesOf(sets)).toEqual([1, 1, 1])
     })
 

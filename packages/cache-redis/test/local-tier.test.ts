@@ -16,6 +16,8 @@ describe.skipIf(findRedisServer() === undefined)('a RedisCache with a local tier
   beforeAll(async () => {
     server = await startRedisServer()
     client = new Redis(server.url)
+    // The server is killed below.
+    client.on('error', () => undefined)
   })
 
   afterEach(async () => {
