@@ -20,7 +20,7 @@ describe.skipIf(!hasPseudoTerminal)('on a terminal', () => {
     const { ended } = startOnTerminal(github.scanWords('--org', 'acme'), { ...github.withToken, columns: 60 })
     const { code, stdout } = await ended
     expect(code).toBe(5)
-    const live = stdout.slice(0, stdout.indexOf('4 compromised packages'))
+    const live = stdout.slice(0, stdout.indexOf('5 compromised packages'))
     expect(live.startsWith(`${HIDE_CURSOR}scan: listing repositories`)).toBe(true)
     expect(live.trimEnd().endsWith(SHOW_CURSOR) || live.includes(SHOW_CURSOR)).toBe(true)
     expect(stdout.slice(stdout.lastIndexOf(SHOW_CURSOR))).not.toContain(HIDE_CURSOR)
@@ -36,7 +36,7 @@ describe.skipIf(!hasPseudoTerminal)('on a terminal', () => {
     const { ended } = startOnTerminal(github.scanWords('--org', 'acme', '--quiet'), { env })
     const { stdout } = await ended
     expect(stdout).not.toContain('\u001B')
-    expect(stdout).toContain('4 compromised packages')
+    expect(stdout).toContain('5 compromised packages')
   })
 
   it('stops on Ctrl-C, with the cursor back and 130', async () => {
