@@ -166,17 +166,19 @@ export class EntryStore {
       const [isCurrent] = await this.#link.run(() => Promise.all([this.#epochs.sendCheck(category, epoch), noteTags()]))
       if (!isCurrent) return 0
     }
-    const send = (key: string, payload: string): Promise<number> => {
+    const send = (key: string, payload: string): Promise<unknown> => {
       const text = gone ? head : head + payload
       if (epoch !== undefined) {
         const px = keptMs === Infinity ? '' : keptMs
         return storeIfScript(client, [key], [epoch.header, text, px])
       }
-      return (keptMs === Infinity ? client.set(key, text) : client.set(key, text, 'PX', keptMs)).then(one)
+      return keptMs === Infinity ? client.set(key, text) : client.set(key, text, 'PX', keptMs)
     }
     const [only] = payloads
-    if (only !== undefined && payloads.size === 1 && tags.length === 0) return await this.#link.run(() => send(...only))
-    const stored = await this.#link.run(async () => {
+    if (only !== undefined && payloads.size === 1 && tags.length === 0) {
+      return countStored([await this.#link.run(() => send(...only))])
+    }
+    const replies = await this.#link.run(async () => {
       const sent = Array.from(payloads, ([key, payload]) => send(key, payload))
       // After the entries, over one connection: see TagIndex.
       const [counts, noted] = await Promise.allSettled([Promise.all(sent), noteTags()])
@@ -184,7 +186,7 @@ export class EntryStore {
       if (counts.status === 'rejected') throw counts.reason
       return counts.value
     }, payloads.size)
-    return stored.reduce((sum, count) => sum + count, 0)
+    return countStored(replies)
   }
 
   /** Before it is sent, so that no earlier value is served; and when it has ended, for what was read in between. */
@@ -238,6 +240,11 @@ export function isNotInteger(error: unknown): boolean {
 
 function one(): number {
   return 1
+}
+
+/** `storeIfScript` answers 0 where it did not store; SET stores or fails. */
+function countStored(replies: readonly unknown[]): number {
+  return replies.filter((reply) => reply !== 0).length
 }
 
 function hasGrace(found: EntryText | typeof FOREIGN | undefined): boolean {

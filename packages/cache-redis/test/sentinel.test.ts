@@ -43,6 +43,8 @@ describe.skipIf(findRedisServer() === undefined)('RedisCache behind a Sentinel',
     const gap = once(client, 'close')
     expect(await watcher.call('SENTINEL', 'FAILOVER', NAME)).toBe('OK')
     await gap
+    // It was not sent away by the old master, which does not know yet.
+    expect(await master.info('replication')).toContain('role:master')
     // By somebody who is there already.
     await expect.poll(() => replica.info('replication'), LIMIT).toContain('role:master')
     await replica.set(cache.qualify('k'), `x1e:${'s'.repeat(17)}:"after"`)
