@@ -27,7 +27,7 @@ export interface Benchmark {
   readonly check: (answer: unknown) => void
   /** How often the work is done for one measurement: more for short work. Absent: the run's own number. */
   readonly repeats?: number
-  /** The most measured rounds, for work that takes long. Absent: the run's own number. */
+  /** The most measured rounds, for work that takes long; where it is 1, none comes before it. Absent: the run's own number. */
   readonly maxRounds?: number
   /** What one run cost besides time, read from its answer, such as requests; a column each. */
   readonly costs?: (answer: unknown) => Readonly<Record<string, number>>

@@ -57,7 +57,7 @@ interface Lane {
 export async function runBenchmark(benchmark: Benchmark, options: RunOptions): Promise<Outcome> {
   const { name, unit, operations, maxRounds = Infinity, series } = benchmark
   const rounds = Math.min(options.rounds, maxRounds)
-  const warmUps = Math.min(options.warmUps, maxRounds)
+  const warmUps = maxRounds === 1 ? 0 : Math.min(options.warmUps, maxRounds)
   const lanes: Lane[] = []
   const missing: Missing[] = []
   try {

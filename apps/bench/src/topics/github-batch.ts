@@ -6,7 +6,7 @@ import { Octokit } from '@octokit/core'
 import { retry } from '@octokit/plugin-retry'
 import { throttling } from '@octokit/plugin-throttling'
 import { SqliteCache } from '@x/cache-sqlite'
-import { BatchCoordinator, GitHubClient, IocCatalog } from '@x/github-batch'
+import { BatchCoordinator, GitHubClient, IocCatalog, RateBudget } from '@x/github-batch'
 import { isDependencyFile, parseLockfile } from '@x/lockfiles'
 import pLimit from 'p-limit'
 
@@ -37,9 +37,9 @@ let url = ''
 let bad = 0
 
 /** One server for all contestants, in a process of its own. */
-async function openServer(): Promise<void> {
+async function openServer(repositories = REPOSITORIES, latencyMs = LATENCY_MS): Promise<void> {
   if (server !== undefined) return
-  server = fork(join(import.meta.dirname, 'github-server.ts'), [String(REPOSITORIES), String(LATENCY_MS)])
+  server = fork(join(import.meta.dirname, 'github-server.ts'), [String(repositories), String(latencyMs)])
   const [ready] = (await once(server, 'message')) as [{ url: string; bad: number }]
   url = ready.url
   bad = ready.bad
@@ -57,8 +57,8 @@ async function costSoFar(): Promise<ServerCost> {
   return cost
 }
 
-async function scan(cache: SqliteCache): Promise<Answer> {
-  const client = new GitHubClient({ token: 'bench', baseUrl: url })
+async function scan(cache: SqliteCache, budget?: RateBudget): Promise<Answer> {
+  const client = new GitHubClient({ token: 'bench', baseUrl: url, budget })
   const coordinator = new BatchCoordinator({ client, cache, catalog: CATALOG })
   const { findings, complete } = await coordinator.scan({ organizations: [OWNER] })
   if (!complete) throw new Error('The scan is not complete.')
@@ -138,8 +138,14 @@ function sum(numbers: readonly number[]): number {
 }
 
 const peers: readonly Contestant[] = [
-  { name: 'octokit, file by file', role: 'peer', open: openServer, reset: forgetCost, run: fileByFile },
-  { name: 'octokit, trees and contents', role: 'peer', open: openServer, reset: forgetCost, run: treeAndContents },
+  { name: 'octokit, file by file', role: 'peer', open: () => openServer(), reset: forgetCost, run: fileByFile },
+  {
+    name: 'octokit, trees and contents',
+    role: 'peer',
+    open: () => openServer(),
+    reset: forgetCost,
+    run: treeAndContents,
+  },
 ]
 
 async function forgetCost(): Promise<void> {
@@ -162,6 +168,36 @@ const shared = {
   },
 }
 
+/** What GitHub allows in a minute, in six hundredths of a second: where only requests are counted. */
+function unpaced(): RateBudget {
+  const start = Date.now()
+  const clock = { now: (): number => start + (Date.now() - start) * 1_000 }
+  const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms / 1_000))
+  return new RateBudget({ clock, delay })
+}
+
+function requestsOf(repositories: number): Benchmark {
+  const open = (): Promise<void> => openServer(repositories, 0)
+  return {
+    ...shared,
+    name: `github-batch: ${repositories} repositories, cold, no latency and no pace`,
+    operations: repositories,
+    maxRounds: 1,
+    series: { name: 'requests by repositories', size: repositories },
+    contestants: [
+      {
+        name: '@x/github-batch',
+        role: 'ours',
+        open,
+        reset: forgetCost,
+        run: () => scan(newCache(), unpaced()),
+        close: closeServer,
+      },
+      { name: 'octokit, trees and contents', role: 'peer', open, reset: forgetCost, run: treeAndContents },
+    ],
+  }
+}
+
 /** Three lockfiles in each repository, a fifth of them too large for GraphQL; every answer takes 40 ms. */
 export const GITHUB_BATCH_BENCHMARKS: readonly Benchmark[] = [
   {
@@ -172,7 +208,7 @@ export const GITHUB_BATCH_BENCHMARKS: readonly Benchmark[] = [
       {
         name: '@x/github-batch',
         role: 'ours',
-        open: openServer,
+        open: () => openServer(),
         reset: forgetCost,
         run: () => scan(newCache()),
         close: closeServer,
@@ -203,4 +239,5 @@ export const GITHUB_BATCH_BENCHMARKS: readonly Benchmark[] = [
       ...peers,
     ],
   },
+  ...[10, 100, 1_000].map(requestsOf),
 ]
