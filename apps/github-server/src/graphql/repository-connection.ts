@@ -82,7 +82,10 @@ function ordered(all: Repository[], orderBy: RepositoriesArguments['orderBy']): 
     return field.endsWith('_AT') ? record.pushedAt : ''
   }
   const sign = direction === 'ASC' ? 1 : -1
-  return all.sort((a, b) => (keyOf(a) === keyOf(b) ? 0 : keyOf(a) < keyOf(b) ? -sign : sign))
+  return all
+    .map((repository) => ({ repository, key: keyOf(repository) }))
+    .sort((a, b) => (a.key === b.key ? 0 : a.key < b.key ? -sign : sign))
+    .map(({ repository }) => repository)
 }
 
 /** Names a repository, not a position: what is added meanwhile shifts no page. */
@@ -91,7 +94,8 @@ function cursorOf({ fullName }: Repository): string {
 }
 
 function positionOf(all: readonly Repository[], cursor: string): number {
-  const position = all.findIndex((repository) => cursorOf(repository) === cursor)
+  const text = Buffer.from(cursor, 'base64').toString()
+  const position = all.findIndex(({ fullName }) => `cursor:v2:${fullName}` === text)
   if (position >= 0) return position
   throw githubError('INVALID_CURSOR_ARGUMENTS', `\`${cursor}\` does not appear to be a valid cursor.`)
 }
