@@ -11,7 +11,7 @@ import { expect, it } from 'vitest'
 import { blobOid, type ScanResult } from '../src/index.ts'
 
 /** How often to kill: `X_KILLS=100` for the whole torture. */
-const KILLS = Number(process.env['X_KILLS'] ?? 8)
+const KILLS = Number(process.env['X_KILLS'] ?? 4)
 const SEED = 20_261_125
 const ACME = JSON.stringify({ organizations: ['acme'] })
 

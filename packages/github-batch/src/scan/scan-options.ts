@@ -59,8 +59,9 @@ export interface ScanOptions {
    */
   readonly offline?: boolean | undefined
   /**
-   * How long an owner's or team's list is believed but for what was pushed since: pushes, new and removed repositories
-   * are seen at once; another default branch, an archiving or a fork's end only with the next full sweep. 0: sweep in full.
+   * How long an owner's or team's list is believed but for what was pushed since: pushes, and one more or one less, are
+   * seen at once; another default branch, an archiving or a fork's end only with the next full sweep, and so is, beyond the
+   * first 100 by push, one that was transferred in while another went. 0: sweep in full.
    *
    * @defaultValue `"1d"`
    */
