@@ -10,7 +10,7 @@ const LOOKS_PER_LIMIT = 4
  */
 export function cutWhenSilent(client: Redis, limitMs: number): void {
   let timer: ReturnType<typeof setInterval> | undefined
-  client.on('ready', () => {
+  client.on('connect', () => {
     clearInterval(timer)
     let heardBytes = -1
     let silentSince = 0

@@ -28,6 +28,16 @@ describe.skipIf(findRedisServer() === undefined)('createRedisClient({ socketTime
     client.disconnect()
   })
 
+  it('gives up one whose beginning is not answered', async () => {
+    await using server = await startRedisServer()
+    server.freeze()
+    const client = createRedisClient({ url: server.url, socketTimeout: 40 }) as Redis
+    await new Promise((resolve) => client.once('close', resolve))
+    server.thaw()
+    await expect.poll(() => client.status).toBe('ready')
+    client.disconnect()
+  })
+
   it('leaves one alone on which nothing is asked', async () => {
     await using server = await startRedisServer()
     const client = createRedisClient({ url: server.url, socketTimeout: 4 }) as Redis
