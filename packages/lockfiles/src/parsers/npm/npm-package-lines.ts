@@ -14,8 +14,6 @@ const ANCHOR_OFFSET: number = PREFIX.indexOf(ANCHOR)
 export interface NpmPackageLines {
   /** The locations; in the same order as `lines`. */
   readonly locations: readonly string[]
-  /** What stands there; in the same order. */
-  readonly entries: readonly unknown[]
   /** The line of each location's key, counted from 1; that of the project itself, `''`, may be any. */
   readonly lines: readonly number[]
   /** Keys that stand twice: JSON takes the last, a reader's eye perhaps another. */
@@ -26,9 +24,7 @@ export interface NpmPackageLines {
 export function readNpmPackageLines(text: string, packages: JsonRecord): NpmPackageLines {
   const locations = Object.keys(packages)
   const lines = jumpAlong(text, locations)
-  if (lines === undefined) return walk(text, packages)
-  // All at once: one by one, each would be searched for in a table of all of them.
-  return { locations, entries: Object.values(packages), lines, problems: [] }
+  return lines === undefined ? walk(text) : { locations, lines, problems: [] }
 }
 
 /**
@@ -55,7 +51,7 @@ function jumpAlong(text: string, locations: readonly string[]): number[] | undef
   return anchor === -1 ? lines : undefined
 }
 
-function walk(text: string, packages: JsonRecord): NpmPackageLines {
+function walk(text: string): NpmPackageLines {
   const problems: LockfileProblem[] = []
   const cursor = new JsonCursor(text)
   let found = new Map<string, number>()
@@ -70,6 +66,5 @@ function walk(text: string, packages: JsonRecord): NpmPackageLines {
       found.set(location, line)
     })
   })
-  const locations = [...found.keys()]
-  return { locations, entries: locations.map((location) => packages[location]), lines: [...found.values()], problems }
+  return { locations: [...found.keys()], lines: [...found.values()], problems }
 }
