@@ -78,7 +78,7 @@ function reading({ name, fileName, packages, write, others }: Reading): Benchmar
     unit: 'package',
     operations: packages,
     repeats: 1,
-    maxRounds: 5,
+    maxRounds: 3,
     contestants: [
       { name: '@x/lockfiles', role: 'ours', run: () => parseLockfile(fileName, written()).packages },
       ...others.map(({ name: other, role, read }) => ({ name: other, role, run: () => read(written()) })),
@@ -118,7 +118,7 @@ function matching(): Benchmark {
     unit: 'package',
     operations: 2_000_000,
     repeats: 1,
-    maxRounds: 9,
+    maxRounds: 5,
     contestants: [
       {
         name: 'IocCatalog of @x/github-batch',
