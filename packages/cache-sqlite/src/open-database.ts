@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { CacheError } from '@x/core'
 import BetterSqlite3, { type Database } from 'better-sqlite3'
 
+import { blockThread } from './block-thread.ts'
 import { isBusy, type StorePlace } from './sqlite-errors.ts'
 import { assertSupportedRuntime } from './sqlite-runtime.ts'
 import { createSchema, readSchemaState } from './sqlite-schema.ts'
@@ -31,7 +32,7 @@ export function openDatabase(place: StorePlace): Database {
     } catch (error) {
       // Switching to WAL and the recovery after a crash fail at once when another process does the same.
       if (!isBusy(error) || performance.now() >= deadline) throw error
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
+      blockThread(PAUSE_MS)
     }
   }
 }

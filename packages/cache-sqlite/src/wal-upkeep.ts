@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 
 import BetterSqlite3, { type Database } from 'better-sqlite3'
 
+import { blockThread } from './block-thread.ts'
 import type { StorePlace } from './sqlite-errors.ts'
 
 /** After so many pages SQLite itself brings the WAL into the file, and begins to use it anew if nobody reads it. */
@@ -18,6 +19,7 @@ const LOOK_EVERY_BYTES = 256 * 1_024
 const PAGES_PER_WRITE_BYTES = 16 * 1_024
 /** How long one checkpoint waits for readers and writers. */
 const LONGEST_WAIT_MS = 100
+const PAUSE_MS = 5
 
 /**
  * Keeps the write-ahead log bounded where SQLite's own checkpoints do not: those wait for nobody, so that the WAL is never cut
@@ -62,8 +64,16 @@ export class WalUpkeep {
    * @throws SqliteError `SQLITE_BUSY` when somebody read for longer.
    */
   cut(): void {
-    if (this.#truncate(this.#place.busyTimeoutMs)) return
-    throw new BetterSqlite3.SqliteError('The write-ahead log is full, and somebody reads from it.', 'SQLITE_BUSY')
+    let leftMs = this.#place.busyTimeoutMs
+    const deadline = performance.now() + leftMs
+    while (!this.#truncate(Math.ceil(leftMs))) {
+      leftMs = deadline - performance.now()
+      if (leftMs <= 0) {
+        throw new BetterSqlite3.SqliteError('The write-ahead log is full, and somebody reads from it.', 'SQLITE_BUSY')
+      }
+      // Where another process is at it, SQLite does not wait.
+      blockThread(PAUSE_MS)
+    }
   }
 
   /** Brings the WAL into the file and cuts it; `false` if others were using it for too long. */
