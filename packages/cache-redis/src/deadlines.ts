@@ -25,6 +25,11 @@ export class Deadlines {
     this.limitMs = limitMs
   }
 
+  /** Whether nothing is waited for. */
+  get isIdle(): boolean {
+    return this.#head === undefined
+  }
+
   /** Calls back, once, unless it is settled within the limit. */
   begin(onTimeout: () => void): Pending {
     const pending: Pending = { at: performance.now() + this.limitMs, onTimeout, settled: false, next: undefined }

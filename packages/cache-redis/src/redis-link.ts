@@ -11,7 +11,8 @@ const COMMANDS_PER_LIMIT = 1_000
 
 /**
  * The way to Redis: every call over it settles within the limit, or at once while the circuit is open, whatever the
- * client does. All that is sent in one turn of the event loop leaves in one write, and what is sent alone leaves at once.
+ * client does. What is sent while nothing else is on its way leaves at once, and all else of one turn of the event loop in one
+ * write.
  */
 export class RedisLink {
   /** The client that commands go to. */
@@ -72,6 +73,7 @@ export class RedisLink {
       this.#circuit.failed(error)
       reject(error)
     }
+    const isAlone = this.#deadlines.isIdle
     const settle = this.#limit(onTimeout, commands)
     const onReply = (result: Result): void => {
       if (!settle()) return
@@ -85,11 +87,11 @@ export class RedisLink {
       else this.#circuit.failed(cause)
       reject(unavailable(isReply(cause) ? 'reply' : 'connection', cause))
     }
-    if (this.client.status === 'ready') this.#send(work).then(onReply, onError)
+    if (this.client.status === 'ready') this.#send(work, isAlone).then(onReply, onError)
     else
       this.#watch.ready().then(() => {
         // The caller has been told that it failed: it must not happen after all.
-        if (!isLate) this.#send(work).then(onReply, onError)
+        if (!isLate) this.#send(work, false).then(onReply, onError)
       }, onError)
     return promise
   }
@@ -113,19 +115,23 @@ export class RedisLink {
     return settle
   }
 
-  #send<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (!this.#corked) {
-      this.#corked = true
-      const streams: Redis['stream'][] = []
-      for (const { status, stream } of this.masters) if (status === 'ready') streams.push(stream)
-      for (const stream of streams) stream.cork()
-      // After all that runs now, and before the event loop goes on: nothing waits for a turn.
-      process.nextTick(() => {
-        this.#corked = false
-        for (const stream of streams) stream.uncork()
-      })
+  #send<Result>(work: () => Promise<Result>, isAlone: boolean): Promise<Result> {
+    if (this.#corked) return work()
+    const streams: Redis['stream'][] = []
+    for (const { status, stream } of this.masters) if (status === 'ready') streams.push(stream)
+    const uncork = (): void => {
+      this.#corked = false
+      for (const stream of streams) stream.uncork()
     }
-    return work()
+    for (const stream of streams) stream.cork()
+    this.#corked = true
+    // After all that runs now, and before the event loop goes on: nothing waits for a turn.
+    if (!isAlone) process.nextTick(uncork)
+    try {
+      return work()
+    } finally {
+      if (isAlone) uncork()
+    }
   }
 
   /** One at a time: what a frozen server has not answered is not asked again. */

@@ -65,7 +65,8 @@ describe.skipIf(findRedisServer() === undefined)('RedisCache keeps the contract 
       expect([...found]).toEqual(entries)
       const sets = (): Promise<unknown> =>
         Promise.all(entries.slice(0, 1_000).map(([key, value]) => cache.set(key, value, { ttl: 60_000 + value })))
-      expect(await writesOf(sets)).toEqual([1, 1, 1])
+      // The first is sent at once.
+      expect((await writesOf(sets)).toSorted()).toEqual([1, 1, 2])
     })
 
     it('finds the others where one is of another type', async () => {
