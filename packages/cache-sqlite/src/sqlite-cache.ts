@@ -145,7 +145,7 @@ export class SqliteCache implements CacheStore {
   }
 
   /**
-   * See `CacheStore.getEpoch`. It is finer than the category for `set`, which refuses only loads of its own key. A `delete`
+   * See `CacheStore.getEpoch`. It stays the same until the key is touched. A `set` refuses only loads of its own key. A `delete`
    * refuses all loads of its category, and so does an `invalidate` that names one; `clear` and every other `invalidate`
    * refuse those of all categories.
    */
