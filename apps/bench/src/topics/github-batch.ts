@@ -155,7 +155,7 @@ async function forgetCost(): Promise<void> {
 let warm: SqliteCache | undefined
 
 const shared = {
-  unit: 'repository',
+  unit: 'repo',
   operations: REPOSITORIES,
   repeats: 1,
   check: (answer: unknown): void => {
