@@ -184,5 +184,5 @@ describe('the limits of SqliteCache', () => {
       }),
       { numRuns: 300 },
     )
-  })
+  }, 60_000)
 })
