@@ -13,9 +13,9 @@ import { toKeyText } from './key-text.ts'
  */
 
 /** An entry without a grace and without tags. */
-export const ENTRY = 'x1e:'
+const ENTRY = 'x1e:'
 /** An entry with either. */
-export const MARKED_ENTRY = 'x1m:'
+const MARKED_ENTRY = 'x1m:'
 /** No entry. */
 export const PLACEHOLDER = 'x1p:'
 /** Of kind, stamp and the `:` after each. */

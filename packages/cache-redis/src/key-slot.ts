@@ -10,7 +10,7 @@ const TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
  * The slot of a key in a cluster: CRC-16/XMODEM of its hash tag, else of the whole key. Source:
  * https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#key-distribution-model, read 2026-11-25.
  */
-export function keySlot(key: string): number {
+function keySlot(key: string): number {
   let crc = 0
   for (const byte of Buffer.from(hashed(key))) crc = ((crc << 8) & 0xffff) ^ (TABLE[(crc >> 8) ^ byte] ?? 0)
   return crc % SLOTS

@@ -2,9 +2,9 @@ import { CacheError } from '@x/core'
 import type { Database } from 'better-sqlite3'
 
 /** "xcac": marks a file as ours, in its header. */
-export const APPLICATION_ID = 0x78636163
+const APPLICATION_ID = 0x78636163
 /** What this package writes. An older file is emptied and made anew: it is a cache. */
-export const SCHEMA_VERSION = 4
+const SCHEMA_VERSION = 4
 /** What the name of a table of cleared entries begins with. */
 export const CLEARED_PREFIX = 'cleared_'
 
