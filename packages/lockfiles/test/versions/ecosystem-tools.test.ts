@@ -58,6 +58,9 @@ import json, sys
 from packaging.version import Version
 from packaging.specifiers import SpecifierSet
 def satisfy(version, text):
+    # The versions of packaging differ in whether a prefix, which ~= implies, regards the epoch.
+    if "!" in version and (".*" in text or "~=" in text):
+        return None
     try:
         specifiers = SpecifierSet(text)
     except Exception:
@@ -150,6 +153,8 @@ function ask({ command: [program, ...args] }: Tool, questions: Questions): Answe
 }
 
 const NOTHING: Questions = { compare: [], satisfy: [] }
+/** Tools of another version may differ in what nobody has seen yet: a run must not fail by chance. */
+const SEED = Number(process.env['X_SEED'] ?? 1)
 
 describe.each(TOOLS)('$ecosystem beside $name', (tool) => {
   const { ecosystem, name, versions, ranges } = tool
@@ -157,8 +162,8 @@ describe.each(TOOLS)('$ecosystem beside $name', (tool) => {
   if (!isHere) process.stderr.write(`${name} is not on this machine: ${ecosystem} versions are not compared with it.\n`)
 
   it.runIf(isHere)('has the same order and admits the same versions', () => {
-    const compare = fc.sample(fc.tuple(versions, versions), 500)
-    const satisfy = ranges === undefined ? [] : fc.sample(fc.tuple(versions, ranges), 1_500)
+    const compare = fc.sample(fc.tuple(versions, versions), { numRuns: 500, seed: SEED })
+    const satisfy = ranges === undefined ? [] : fc.sample(fc.tuple(versions, ranges), { numRuns: 1_500, seed: SEED })
     const answers = ask(tool, { compare, satisfy })
     const differences = [
       ...compare.map(([a, b], index) => [
@@ -205,7 +210,7 @@ describe('maven beside ComparableVersion', () => {
       ...['.', '.', '.', '-', '-', 'release'],
     )
     const version = fc.array(piece, { maxLength: 6 }).map((pieces) => `1${pieces.join('')}`)
-    const pairs = fc.sample(fc.tuple(version, version), 1_000)
+    const pairs = fc.sample(fc.tuple(version, version), { numRuns: 1_000, seed: SEED })
     const { stdout } = spawnSync(JAVA, ['-cp', MAVEN_JARS.join(':'), JAVA_SOURCE], {
       input: pairs.map((pair) => `${pair.join('\t')}\n`).join(''),
       encoding: 'utf8',
