@@ -23,6 +23,8 @@ export interface Option<Value = unknown> {
   readonly short?: string | undefined
   /** Begins a part of the list of options. */
   readonly heading?: string | undefined
+  /** Of a flag: the option of the same command that it sets, and to what. */
+  readonly standsFor?: { readonly option: string; readonly value: string } | undefined
 }
 
 export type Options = Readonly<Record<string, Option>>
@@ -49,9 +51,15 @@ interface TextAbout extends About {
   readonly check?: (text: string) => void
 }
 
-export function flag(about: About): Option<boolean> {
+export function flag(about: About & Pick<Option, 'standsFor'>): Option<boolean> {
   return { ...about, kind: 'flag', placeholder: '', fallback: false, read: readFlag }
 }
+
+/** Stands beside every `--format`: what a result is for programs has one name everywhere. */
+export const JSON_FLAG: Option<boolean> = flag({
+  about: 'Short for --format json.',
+  standsFor: { option: 'format', value: 'json' },
+})
 
 /** A text that may be absent, with a word on what happens then. */
 export function text(about: TextAbout & { readonly without?: string | undefined }): Option<string | undefined> {

@@ -13,22 +13,58 @@ export interface SettingSources {
   readonly name: string
 }
 
+/** Where a value comes from, the place that goes first first. */
+const RANKS = ['command line', 'environment', 'file', 'default'] as const
+
+/** A value, and where it stands. */
+interface Setting {
+  readonly value: unknown
+  readonly from: (typeof RANKS)[number]
+}
+
 /**
  * The value of every option, by its name in camel case. The command line goes before the environment, the environment
  * before the configuration file, the file before the default; a list is taken whole from the first that has it.
  *
  * @throws UsageError for a bad value on the command line; ConfigurationError for one elsewhere.
  */
-export function settle(options: Options, { given, file, name }: SettingSources): Record<string, unknown> {
-  const configured = file === undefined ? {} : configuredValues(file, name)
-  const values = Object.entries(options).map(([key, option]) => {
-    const value =
-      fromCommandLine(key, option, given[key]) ??
-      fromEnvironment(key, option) ??
-      fromFile(option, configured[key], `${file?.path ?? ''}: ${JSON.stringify(key)}`)
-    return [camelCase(key), value === undefined ? option.fallback : value]
-  })
-  return Object.fromEntries(values) as Record<string, unknown>
+export function settle(options: Options, sources: SettingSources): Record<string, unknown> {
+  const settings = new Map(Object.entries(options).map(([key, option]) => [key, settingOf(key, option, sources)]))
+  for (const [key, { standsFor }] of Object.entries(options)) {
+    if (standsFor !== undefined) applyFlag(key, standsFor, settings)
+  }
+  const values = Array.from(settings, ([key, { value }]) => [camelCase(key), value] as const)
+  return Object.fromEntries(values)
+}
+
+function settingOf(key: string, option: Option, { given, file, name }: SettingSources): Setting {
+  const onLine = fromCommandLine(key, option, given[key])
+  if (onLine !== undefined) return { value: onLine, from: 'command line' }
+  const inEnvironment = fromEnvironment(key, option)
+  if (inEnvironment !== undefined) return { value: inEnvironment, from: 'environment' }
+  const configured = file === undefined ? undefined : configuredValues(file, name)[key]
+  const inFile = fromFile(option, configured, `${file?.path ?? ''}: ${JSON.stringify(key)}`)
+  if (inFile !== undefined) return { value: inFile, from: 'file' }
+  return { value: option.fallback, from: 'default' }
+}
+
+/** What a flag stands for is set where the flag is: it yields to what goes before, and contradicts what stands beside it. */
+function applyFlag(
+  key: string,
+  { option, value }: NonNullable<Option['standsFor']>,
+  settings: Map<string, Setting>,
+): void {
+  const flag = settings.get(key)
+  const target = settings.get(option)
+  if (flag?.value !== true || target === undefined) return
+  const yields = RANKS.indexOf(target.from) - RANKS.indexOf(flag.from)
+  if (yields === 0 && target.value !== value) {
+    const kind = flag.from === 'command line' ? UsageError : ConfigurationError
+    const [one, other] = [`--${key}`, `--${option} ${String(target.value)}`]
+    const where = flag.from === 'command line' ? '' : ` (${flag.from})`
+    throw new kind(`Give ${one} or ${other}, not both${where}.`)
+  }
+  if (yields >= 0) settings.set(option, { value, from: flag.from })
 }
 
 /** The variables that stand for an option, the one that goes first first. */

@@ -64,3 +64,15 @@ it('the strategies of --strategy are those of the package', () => {
   const [, scan] = COMMANDS
   expect([...(scan?.options['strategy']?.choices ?? [])].toSorted()).toEqual([...BATCH_STRATEGIES].toSorted())
 })
+
+it('what has a format has --json for it', () => {
+  const withFormat = COMMANDS.filter(({ options }) => options['format'] !== undefined)
+  expect(withFormat.map(({ name }) => name)).toEqual([
+    'scan',
+    'jira issues',
+    'cache status',
+    'cache keys',
+    'cache clear',
+  ])
+  for (const { options } of withFormat) expect(options['json']?.standsFor).toEqual({ option: 'format', value: 'json' })
+})

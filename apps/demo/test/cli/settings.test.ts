@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 
 import { readConfigurationFile } from '../../src/cli/configuration-file.ts'
-import { choice, duration, flag, number, text, texts, textOr } from '../../src/cli/option.ts'
+import { choice, duration, flag, JSON_FLAG, number, text, texts, textOr } from '../../src/cli/option.ts'
 import { ConfigurationError, UsageError } from '../../src/cli/program-error.ts'
 import { settle } from '../../src/cli/settings.ts'
 import { COMMANDS } from '../../src/commands/command-table.ts'
@@ -81,6 +81,33 @@ describe('settle()', () => {
     vi.stubEnv('X_DEMO_ORG', 'c, d')
     expect(settle(OPTIONS, { given: {}, file: content, name: 'scan' })).toMatchObject({ org: ['c', 'd'] })
     expect(settle(OPTIONS, { given: { org: ['e'] }, file: content, name: 'scan' })).toMatchObject({ org: ['e'] })
+  })
+
+  describe('with a flag that stands for a value', () => {
+    const options = { format: choice(['table', 'json', 'csv'], { value: 'FORMAT', about: '' }), json: JSON_FLAG }
+    const formatOf = (given: Readonly<Record<string, string | boolean>>, content: object = {}): unknown =>
+      settle(options, { given, file: file(content), name: 'scan' })['format']
+
+    it('sets it where the flag stands, and yields to what goes before', () => {
+      expect(formatOf({ json: true })).toBe('json')
+      expect(formatOf({ json: true, format: 'json' })).toBe('json')
+      expect(formatOf({ json: true }, { format: 'csv' })).toBe('json')
+      expect(formatOf({ format: 'csv' }, { json: true })).toBe('csv')
+      expect(formatOf({}, { json: true })).toBe('json')
+      expect(formatOf({ json: false }, { json: true })).toBe('table')
+      vi.stubEnv('X_DEMO_JSON', '1')
+      expect(formatOf({}, { format: 'csv' })).toBe('json')
+      expect(formatOf({ format: 'csv' })).toBe('csv')
+    })
+
+    it('refuses another value in the same place', () => {
+      expect(() => formatOf({ json: true, format: 'csv' })).toThrow(
+        new UsageError('Give --json or --format csv, not both.'),
+      )
+      expect(() => formatOf({}, { json: true, format: 'csv' })).toThrow(
+        new ConfigurationError('Give --json or --format csv, not both (file).'),
+      )
+    })
   })
 
   it.each([

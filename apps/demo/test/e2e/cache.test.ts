@@ -32,16 +32,16 @@ function behaves(place: () => string): void {
     const { stdout } = await cache('status')
     expect(stdout).toMatch(/: [\d,]+ entries, [\d.]+ MB/)
     expect(stdout).toMatch(/^ {2}blob +\d+ +[\d.]+ [KM]B$/m)
-    const [status] = JSON.parse((await cache('status', '--format', 'json')).stdout) as [{ entryCount: number }]
+    const [status] = JSON.parse((await cache('status', '--json')).stdout) as [{ entryCount: number }]
     expect((await cache('keys')).stdout.trimEnd().split('\n')).toHaveLength(status.entryCount)
   })
 
   it('lists keys by category and glob, and prints a value', async () => {
-    const { stdout } = await cache('keys', '--category', 'blob', '--format', 'json')
+    const { stdout } = await cache('keys', '--category', 'blob', '--json')
     const [first] = JSON.parse(stdout) as { key: string }[]
     const key = first?.key ?? ''
     expect((await cache('keys', `${key.slice(0, 10)}*`, '--category', 'blob')).stdout).toContain(`blob\t${key}\n`)
-    expect(JSON.parse((await cache('get', key, '--category', 'blob')).stdout)).toHaveProperty('text')
+    expect(JSON.parse((await cache('get', key, '--category', 'blob', '--json')).stdout)).toHaveProperty('text')
     expect(await cache('get', key)).toMatchObject({ code: 0 })
     expect(await cache('get', 'nothing')).toMatchObject({ code: 1, stdout: '' })
   })
@@ -55,7 +55,10 @@ function behaves(place: () => string): void {
     expect((await cache('clear', '--category', 'blob', '--force')).stderr).toBe(`${count} entries removed.\n`)
     expect((await cache('keys', '--category', 'blob')).stdout).toBe('')
     expect((await cache('keys')).stdout).not.toBe('')
-    await cache('clear', '--force')
+    const left = JSON.parse((await cache('keys', '--json')).stdout) as unknown
+    expect(JSON.parse((await cache('clear', '--dry-run', '--json')).stdout)).toEqual(left)
+    const { removed } = JSON.parse((await cache('clear', '--force', '--json')).stdout) as { removed: number }
+    expect(removed).toBeGreaterThan(0)
     expect((await cache('keys')).stdout).toBe('')
   })
 }

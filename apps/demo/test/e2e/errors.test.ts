@@ -16,6 +16,7 @@ describe('what goes wrong', () => {
   it.each([
     ['an unknown command', 1, () => ['scna'], 'There is no command "scna". Did you mean "scan"?'],
     ['an unknown option', 1, () => ['scan', '--colour'], "Unknown option '--colour'. Did you mean --color?"],
+    ['two formats', 1, () => ['scan', '--json', '--format', 'csv'], 'Give --json or --format csv, not both.'],
     ['nothing to scan', 1, () => ['scan'], 'Nothing to scan: give --org, --team, --repo, --path or --try.'],
     ['two things to scan', 1, () => ['scan', '--path', '.', '--try'], 'Give one of --path, --try at a time.'],
     ['nobody’s repository', 1, () => ['scan', '--repo', 'web'], 'Whose repository is "web"?'],

@@ -43,7 +43,7 @@ interface ReadIssue {
 
 describe('jira issues', () => {
   it('reads a hundred in a request, and nothing a second time', async () => {
-    const words = ['issues', '--stdin', '--format', 'json', '--cache', freshCache()]
+    const words = ['issues', '--stdin', '--json', '--cache', freshCache()]
     const keys = site.keys.slice(0, 250)
     const cold = await jira(words, { input: keys.join('\n') })
     expect(cold).toMatchObject({ code: 0, stderr: '250 issues, 3 requests.\n' })

@@ -110,22 +110,22 @@ describe('jira with Redis', () => {
 
 describe('serve', () => {
   it('prints what to set, serves until Ctrl-C, and ends well', async () => {
-    for (const [name, words] of [
-      ['github', ['scan', '--org', 'acme', '--cache', ':memory:', '--fail-on', 'never']],
-      ['jira', ['jira', 'issues', 'PAY-1', '--cache', ':memory:']],
+    for (const [serve, words, variables] of [
+      [['github'], ['scan', '--org', 'acme', '--cache', ':memory:', '--fail-on', 'never'], pairsOf],
+      [['jira', '--json'], ['jira', 'issues', 'PAY-1', '--cache', ':memory:'], JSON.parse],
     ] as const) {
-      const { child, ended } = startProgram(['serve', name])
+      const { child, ended } = startProgram(['serve', ...serve])
       const [line] = (await once(child.stdout ?? child, 'data')) as [string]
-      const env = Object.fromEntries(
-        line
-          .trim()
-          .replace('export ', '')
-          .split(' ')
-          .map((pair) => pair.split(/=(.*)/s).slice(0, 2)),
-      ) as Record<string, string>
+      const env = variables(line) as Record<string, string>
       expect(await runProgram(words, { env })).toMatchObject({ code: 0 })
       child.kill('SIGINT')
       expect((await ended).code).toBe(0)
     }
   })
 })
+
+/** What a line for the shell sets. */
+function pairsOf(line: string): unknown {
+  const pairs = line.trim().replace('export ', '').split(' ')
+  return Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s).slice(0, 2)))
+}

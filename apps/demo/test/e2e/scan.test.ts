@@ -20,7 +20,7 @@ async function emptyList(): Promise<string> {
 describe('scan', () => {
   it('finds what is known to be bad and nothing else, accounts for every repository, and exits 5', async () => {
     const { organisation } = github
-    const words = github.scanWords('--org', 'acme', '--include-forks', '--format', 'json')
+    const words = github.scanWords('--org', 'acme', '--include-forks', '--json')
     const { code, stdout, stderr } = await runProgram(words, github.withToken)
     expect(stderr).not.toContain('Error')
     expect(code).toBe(5)
@@ -133,6 +133,9 @@ describe('scan', () => {
     const place = words.slice(0, 5).filter((word) => word !== 'scan')
     const listed = await runProgram(['scan', ...place, '--list-scans'])
     expect(listed.stdout).toMatch(new RegExp(`${id} .* incomplete .* acme\n`))
+    const [record] = JSON.parse((await runProgram(['scan', ...place, '--list-scans', '--json'])).stdout) as [unknown]
+    expect(record).toMatchObject({ id, status: 'incomplete', scope: { organizations: ['acme'] } })
+    expect(await runProgram(['scan', ...place, '--list-scans', '--format', 'csv'])).toMatchObject({ code: 1 })
     const resumed = await runProgram(['scan', ...place, '--resume', id, '--format', 'json'], github.withToken)
     expect(resumed.code).toBe(5)
     expect((JSON.parse(resumed.stdout) as ResumableScanResult).id).toBe(id)

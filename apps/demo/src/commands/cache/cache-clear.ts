@@ -7,7 +7,7 @@ import { type CacheEntryName } from '../../cache/cache-browser.ts'
 import { type Invocation } from '../../cli/command.ts'
 import { UsageError } from '../../cli/program-error.ts'
 import { countText } from '../../output/count-text.ts'
-import { byName, nameLine } from './cache-keys.ts'
+import { namesText } from './names-text.ts'
 
 export interface ClearOptions {
   readonly cache: string | undefined
@@ -16,10 +16,11 @@ export interface ClearOptions {
   readonly pattern: string | undefined
   readonly dryRun: boolean
   readonly force: boolean
+  readonly format: 'table' | 'json'
 }
 
 export async function cacheClear(options: ClearOptions, { log, signal }: Invocation): Promise<ExitCode> {
-  const { cache, namespace, category, pattern, dryRun, force } = options
+  const { cache, namespace, category, pattern, dryRun, force, format } = options
   await using browser = await browseCache(cache, namespace)
   const filter = { category, pattern }
   if (dryRun || !force) {
@@ -27,7 +28,7 @@ export async function cacheClear(options: ClearOptions, { log, signal }: Invocat
     for await (const name of browser.keys(filter)) names.push(name)
     const entries = countText(names.length, 'entry', 'entries')
     if (dryRun) {
-      process.stdout.write(names.toSorted(byName).map(nameLine).join(''))
+      process.stdout.write(namesText(names, format))
       log.note(`${entries} of ${browser.place} would go.`)
       return EXIT_CODES.success
     }
@@ -36,7 +37,9 @@ export async function cacheClear(options: ClearOptions, { log, signal }: Invocat
       return EXIT_CODES.success
     }
   }
-  log.note(`${countText(await browser.clear(filter), 'entry', 'entries')} removed.`)
+  const removed = await browser.clear(filter)
+  if (format === 'json') process.stdout.write(`${JSON.stringify({ removed }, undefined, 2)}\n`)
+  log.note(`${countText(removed, 'entry', 'entries')} removed.`)
   return EXIT_CODES.success
 }
 

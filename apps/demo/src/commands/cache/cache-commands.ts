@@ -1,5 +1,5 @@
 import { type Command, defineCommand } from '../../cli/command.ts'
-import { choice, flag, type Option, text, textOr } from '../../cli/option.ts'
+import { choice, flag, JSON_FLAG, type Option, text, textOr } from '../../cli/option.ts'
 
 const PLACE: { readonly cache: Option<string | undefined>; readonly namespace: Option<string> } = {
   cache: text({
@@ -13,13 +13,16 @@ const PLACE: { readonly cache: Option<string | undefined>; readonly namespace: O
 }
 
 const CATEGORY = text({ value: 'NAME', about: 'Only of this category.' })
-const FORMAT = choice(['table', 'json'], { heading: 'The result', value: 'FORMAT', about: 'How to write it.' })
+const RESULT = {
+  format: choice(['table', 'json'], { heading: 'The result', value: 'FORMAT', about: 'How to write it.' }),
+  json: JSON_FLAG,
+}
 
 export const cacheCommands: readonly Command[] = [
   defineCommand({
     name: 'cache status',
     summary: 'Shows what a cache holds, by category; without --cache, every file that this program keeps.',
-    options: { ...PLACE, format: FORMAT },
+    options: { ...PLACE, ...RESULT },
     examples: [
       { about: 'What there is', words: 'cache status' },
       { about: 'In Redis', words: 'cache status --cache redis://localhost:6379' },
@@ -30,7 +33,7 @@ export const cacheCommands: readonly Command[] = [
     name: 'cache keys',
     summary: 'Lists the keys of a cache, a line each: the category, a tab, the key.',
     operands: { value: 'GLOB', about: 'Only keys that match; * spans everything. Default: all.', least: 0, most: 1 },
-    options: { ...PLACE, category: CATEGORY, format: FORMAT },
+    options: { ...PLACE, category: CATEGORY, ...RESULT },
     examples: [{ about: 'The scans that are remembered', words: "cache keys '*' --category scan" }],
     run: async (invocation) => (await import('./cache-keys.ts')).cacheKeys(invocation.options, invocation),
   }),
@@ -41,6 +44,7 @@ export const cacheCommands: readonly Command[] = [
     options: {
       ...PLACE,
       category: text({ value: 'NAME', about: 'Its category.', without: 'the only one that has it' }),
+      json: flag({ heading: 'The result', about: 'As JSON, as it is anyway.' }),
     },
     examples: [{ about: 'An issue', words: 'cache get PAY-1 --cache jira.sqlite' }],
     run: async (invocation) => (await import('./cache-get.ts')).cacheGet(invocation.options, invocation),
@@ -54,6 +58,7 @@ export const cacheCommands: readonly Command[] = [
       pattern: text({ value: 'GLOB', about: 'Only keys that match; * spans everything.' }),
       'dry-run': flag({ heading: 'How', about: 'Remove nothing, and list what would go.' }),
       force: flag({ about: 'Do not ask.' }),
+      ...RESULT,
     },
     examples: [
       { about: 'What would go', words: 'cache clear --category blob --dry-run' },

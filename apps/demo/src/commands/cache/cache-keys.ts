@@ -3,7 +3,7 @@ import { EXIT_CODES, type ExitCode } from '@x/core'
 import { browseCache } from '../../cache/browse-cache.ts'
 import { type CacheEntryName } from '../../cache/cache-browser.ts'
 import { type Invocation } from '../../cli/command.ts'
-import { printable } from '../../output/printable.ts'
+import { namesText } from './names-text.ts'
 
 export interface KeysOptions {
   readonly cache: string | undefined
@@ -16,21 +16,10 @@ export async function cacheKeys(options: KeysOptions, { operands, signal }: Invo
   const { cache, namespace, category, format } = options
   await using browser = await browseCache(cache, namespace)
   const names: CacheEntryName[] = []
-  for await (const { category: found, key } of browser.keys({ category, pattern: operands[0] })) {
+  for await (const name of browser.keys({ category, pattern: operands[0] })) {
     signal.throwIfAborted()
-    names.push({ category: found, key })
+    names.push(name)
   }
-  const sorted = names.toSorted(byName)
-  process.stdout.write(format === 'json' ? `${JSON.stringify(sorted, undefined, 2)}\n` : sorted.map(nameLine).join(''))
+  process.stdout.write(namesText(names, format))
   return EXIT_CODES.success
-}
-
-/** A line for a key, whatever is in it. */
-export function nameLine({ category, key }: CacheEntryName): string {
-  return `${printable(category)}\t${printable(key)}\n`
-}
-
-export function byName(a: CacheEntryName, b: CacheEntryName): number {
-  if (a.category !== b.category) return a.category < b.category ? -1 : 1
-  return a.key < b.key ? -1 : 1
 }

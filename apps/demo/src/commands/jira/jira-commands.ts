@@ -1,5 +1,5 @@
 import { type Command, defineCommand } from '../../cli/command.ts'
-import { choice, flag, number, type Option, text, texts } from '../../cli/option.ts'
+import { choice, flag, JSON_FLAG, number, type Option, text, texts } from '../../cli/option.ts'
 import { ISSUE_FORMATS } from '../../formats/issues/issue-format-names.ts'
 import { assertHttpUrl } from '../http-url.ts'
 import { CACHE_OPTION_ABOUT } from '../cache-option.ts'
@@ -59,6 +59,7 @@ export const jiraCommands: readonly Command[] = [
       }),
       fresh: flag({ about: 'Ask Jira, whatever is kept.' }),
       format: choice(ISSUE_FORMATS, { heading: 'The result', value: 'FORMAT', about: 'How to write it.' }),
+      json: JSON_FLAG,
       output: text({
         value: 'FILE',
         completes: 'file',
@@ -74,7 +75,7 @@ export const jiraCommands: readonly Command[] = [
         about: 'As CSV, with fields of your choice',
         words: 'jira issues --jql "project = WEB" --fields summary,labels --format csv --try',
       },
-      { about: 'Keys from another program', words: 'jira issues --stdin --format json' },
+      { about: 'Keys from another program', words: 'jira issues --stdin --json' },
     ],
     run: async (invocation) => (await import('./read-issues.ts')).readIssues(invocation.options, invocation),
   }),

@@ -40,7 +40,7 @@ export async function runScan(options: ScanOptions, invocation: Invocation): Pro
   const output = await openResultOutput(options.output)
   try {
     if (target.kind === 'list') {
-      await output.write(await (await import('./list-scans.ts')).listScans(options.cache))
+      await output.write(await (await import('./list-scans.ts')).listScans(options.cache, options.format))
       return EXIT_CODES.success
     }
     const startedAt = new Date()

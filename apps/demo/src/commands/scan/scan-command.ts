@@ -1,5 +1,5 @@
 import { type Command, defineCommand } from '../../cli/command.ts'
-import { choice, duration, flag, number, text, texts, textOr } from '../../cli/option.ts'
+import { choice, duration, flag, JSON_FLAG, number, text, texts, textOr } from '../../cli/option.ts'
 import { SCAN_FORMATS } from '../../formats/scan-format-names.ts'
 import { CACHE_OPTION_ABOUT } from '../cache-option.ts'
 import { assertHttpUrl } from '../http-url.ts'
@@ -100,6 +100,7 @@ export const scanCommand: Command = defineCommand({
     }),
     'max-wait': duration('65m', { about: 'The longest time to wait for a rate limit to lift.' }),
     format: choice(SCAN_FORMATS, { heading: 'The result', value: 'FORMAT', about: 'How to write it.' }),
+    json: JSON_FLAG,
     output: text({
       value: 'FILE',
       completes: 'file',
