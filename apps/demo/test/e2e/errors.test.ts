@@ -12,7 +12,7 @@ beforeAll(async () => {
   nobody = await nobodysUrl()
 })
 
-describe('what goes wrong', () => {
+describe.concurrent('what goes wrong', () => {
   it.each([
     ['an unknown command', 1, () => ['scna'], 'There is no command "scna". Did you mean "scan"?'],
     ['an unknown option', 1, () => ['scan', '--colour'], "Unknown option '--colour'. Did you mean --color?"],

@@ -163,7 +163,7 @@ describe('jira warm', () => {
   })
 })
 
-describe('what goes wrong with Jira', () => {
+describe.concurrent('what goes wrong with Jira', () => {
   it.each<[string, number, () => Promise<Run>, string]>([
     ['no issues', 1, () => jira(['issues']), 'Which issues? Give keys, --jql or --stdin.'],
     ['two kinds of issues', 1, () => jira(['issues', 'A-1', '--stdin']), 'one at a time'],

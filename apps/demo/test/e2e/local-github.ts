@@ -4,15 +4,10 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import {
-  createFixtureOrganisation,
-  type FixtureOrganisation,
-  type GitHubServer,
-  startGitHubServer,
-} from '@x/github-server'
-import { afterAll, afterEach, beforeAll } from 'vitest'
+import { type FixtureOrganisation, type GitHubServer, startGitHubServer } from '@x/github-server'
+import { afterAll, afterEach, beforeAll, inject } from 'vitest'
 
-/** The organisation of a GitHub-compatible server, for the tests of a file. */
+/** The organisation behind a GitHub-compatible server, for the tests of a file. */
 export interface LocalGitHub {
   readonly folder: string
   readonly organisation: FixtureOrganisation
@@ -23,11 +18,11 @@ export interface LocalGitHub {
 }
 
 export function useLocalGitHub(): LocalGitHub {
-  const state: { folder?: string; organisation?: FixtureOrganisation; server?: GitHubServer } = {}
+  const organisation = inject('organisation')
+  const { repositories, token } = organisation
+  const state: { folder?: string; server?: GitHubServer } = {}
   beforeAll(async () => {
     state.folder = await mkdtemp(join(tmpdir(), 'x-demo-test-'))
-    state.organisation = await createFixtureOrganisation(join(state.folder, 'repositories'))
-    const { repositories, token } = state.organisation
     state.server = await startGitHubServer({ repositories, tokens: [token] })
   })
   afterEach(() => {
@@ -42,9 +37,7 @@ export function useLocalGitHub(): LocalGitHub {
     get folder() {
       return there(state.folder)
     },
-    get organisation() {
-      return there(state.organisation)
-    },
+    organisation,
     get server() {
       return there(state.server)
     },
@@ -52,9 +45,7 @@ export function useLocalGitHub(): LocalGitHub {
       caches += 1
       return ['scan', '--api-url', this.server.url, '--cache', join(this.folder, `cache-${caches}.sqlite`), ...more]
     },
-    get withToken() {
-      return { env: { GITHUB_TOKEN: this.organisation.token } }
-    },
+    withToken: { env: { GITHUB_TOKEN: token } },
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { type ScanResult } from '@x/github-batch'
 import { findRedisServer, startRedisServer } from '@x/redis-server'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 
 import { nobodysUrl, useLocalGitHub } from './local-github.ts'
 import { runProgram, startProgram } from './run-program.ts'
@@ -14,12 +14,15 @@ function scanWith(cache: string, ...more: readonly string[]): string[] {
   return ['scan', '--org', 'acme', '--api-url', github.server.url, '--cache', cache, '--format', 'json', ...more]
 }
 
-/** What a scan that nothing disturbed finds. */
-async function undisturbed(): Promise<Pick<ScanResult, 'findings' | 'ledger' | 'complete'>> {
-  return essence((await runProgram(scanWith(':memory:'), github.withToken)).stdout)
-}
+type Essence = Pick<ScanResult, 'findings' | 'ledger' | 'complete'>
 
-function essence(stdout: string): Pick<ScanResult, 'findings' | 'ledger' | 'complete'> {
+/** What a scan that nothing disturbs finds. */
+let expected: Essence
+beforeAll(async () => {
+  expected = essence((await runProgram(scanWith(':memory:'), github.withToken)).stdout)
+})
+
+function essence(stdout: string): Essence {
   const { findings, ledger, complete } = JSON.parse(stdout) as ScanResult
   return { findings, ledger, complete }
 }
@@ -40,7 +43,6 @@ function hangAfter(count: number): Promise<undefined> {
 
 describe('two scans at once on one cache', () => {
   it('are both right, also when one of them is killed in the middle', async () => {
-    const expected = await undisturbed()
     const cache = join(github.folder, 'shared.sqlite')
     const answered = hangAfter(2)
     const killed = startProgram(scanWith(cache), github.withToken)
@@ -72,12 +74,11 @@ describe.skipIf(findRedisServer() === undefined)('with Redis', () => {
     const place = (await nobodysUrl()).replace('http:', 'redis:')
     const { code, stdout, stderr } = await runProgram(scanWith(place), github.withToken)
     expect(code).toBe(5)
-    expect(essence(stdout)).toEqual(await undisturbed())
+    expect(essence(stdout)).toEqual(expected)
     expect(stderr.split('\n').filter((line) => line.startsWith('The cache fails'))).toHaveLength(1)
   })
 
   it('goes on without it, and says so, when it is killed in the middle', async () => {
-    const expected = await undisturbed()
     await using redis = await startRedisServer()
     const { promise, resolve } = Promise.withResolvers<undefined>()
     const rewrite = (body: Buffer): Buffer => {

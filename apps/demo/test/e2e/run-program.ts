@@ -3,6 +3,8 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { inject } from 'vitest'
+
 export const BUILT: string = new URL('../../dist/main.js', import.meta.url).pathname
 export const SOURCES: string = new URL('../../src/main.ts', import.meta.url).pathname
 
@@ -24,7 +26,7 @@ export interface RunOptions {
 export const HOME: string = mkdtempSync(join(tmpdir(), 'x-demo-home-'))
 
 export function programEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'] ?? '', HOME, ...more }
+  return { PATH: process.env['PATH'] ?? '', HOME, NODE_COMPILE_CACHE: inject('compileCache'), ...more }
 }
 
 /** Starts the program as a user's shell would. */
