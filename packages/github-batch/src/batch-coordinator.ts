@@ -27,7 +27,7 @@ export interface BatchCoordinatorOptions {
   /**
    * How to read, made by `createBatchConfig`.
    *
-   * @defaultValue for files, its defaults; for scans, the client's own limits and `DEFAULT_BATCH_PLAN`
+   * @defaultValue its defaults, and for scans the client's own retries and share of the limits
    */
   readonly config?: BatchConfig | undefined
   /**
@@ -119,7 +119,7 @@ export class BatchCoordinator implements AsyncDisposable {
       includeArchived: true,
       includeForks: true,
     }
-    const result = await this.scan(scope, { signal, plan: this.#steering.planner(strategy) })
+    const result = await this.scan(scope, { signal, strategy })
     if (!result.complete) throw new IncompleteBatchError(result)
     const found = new Map(result.ledger.map(({ repository }): [string, Finding[]] => [repository, []]))
     for (const finding of result.findings) found.get(finding.repository)?.push(finding)
@@ -212,14 +212,14 @@ export class BatchCoordinator implements AsyncDisposable {
     record: ScanRecord,
     { options, resumed }: { readonly options: ScanOptions; readonly resumed: boolean },
   ): Promise<ResumableScanResult> {
-    const { config, limits, recorder: metrics } = this.#steering
-    const plan = options.plan ?? (limits && this.#steering.planner(config.defaultStrategy))
+    const { limits, recorder: metrics } = this.#steering
+    const resolved = resolveScanOptions(options, (strategy) => this.#steering.scanPlanner(strategy))
     return this.#track(options.signal, async (signal) => {
       const journal = new ScanJournal(this.#store, record, this.#catalog.hash)
       const parts = { client: this.#client, store: this.#store, catalog: this.#catalog, clock: this.#clock, journal }
-      const scan = new Scan({ ...parts, limits, metrics }, resolveScanOptions({ ...options, plan, signal }))
+      const scan = new Scan({ ...parts, limits, metrics }, record.scope, { ...resolved, signal })
       await journal.open()
-      return scan.run(record.scope, resumed)
+      return scan.run(resumed)
     })
   }
 

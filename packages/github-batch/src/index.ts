@@ -16,6 +16,7 @@ export { BATCH_STRATEGIES, type BatchStrategy, isBatchStrategy } from './batch/b
 export { BatchStrategyManager, type BatchWork } from './batch/batch-strategy-manager.ts'
 export type { CrossRepoBatch } from './batch/cross-repo-batch.ts'
 export type { FailureKind } from './client/failure-kind.ts'
+export type { KeptCounts } from './files/content-store.ts'
 export type { FileContent } from './files/file-content.ts'
 export type { RepositoryFiles } from './files/file-contents.ts'
 export type { FileInfo } from './files/file-info.ts'

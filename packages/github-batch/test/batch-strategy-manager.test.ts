@@ -250,6 +250,7 @@ describe('selectStrategy()', () => {
   it('is the configured one, where that is not adaptive', () => {
     const work = { repositories: 50, files: 500, rateLimitRemaining: 10 }
     expect(manager({ defaultStrategy: 'parallel' }).selectStrategy(work)).toBe('parallel')
+    expect(manager({ defaultStrategy: 'parallel' }).selectStrategy(work, 'adaptive')).not.toBe('parallel')
   })
 })
 
@@ -291,7 +292,7 @@ describe('adaptStrategy()', () => {
 describe('planFor()', () => {
   it.each([
     ['sequential', { requestsAtOnce: 1, repositoriesAtOnce: 1, crossRepository: false }],
-    ['conservative', { requestsAtOnce: 3, repositoriesAtOnce: 64, filesPerQuery: { first: 5, most: 10 } }],
+    ['conservative', { requestsAtOnce: 3, repositoriesAtOnce: 192, filesPerQuery: { first: 5, most: 50 } }],
     ['parallel', { requestsAtOnce: 10, repositoriesAtOnce: 192, filesPerQuery: { first: 10, most: 50 } }],
     ['adaptive', { requestsAtOnce: 10, repositoriesAtOnce: 192, filesPerQuery: { first: 10, most: 50 } }],
     ['aggressive', { requestsAtOnce: 20, repositoriesAtOnce: 384, filesPerQuery: { first: 20, most: 100 } }],
@@ -301,7 +302,7 @@ describe('planFor()', () => {
 
   it('begins with the size that it is told', () => {
     expect(manager().planFor('parallel', 25).filesPerQuery).toEqual({ first: 25, most: 50 })
-    expect(manager().planFor('conservative', 25).filesPerQuery).toEqual({ first: 10, most: 10 })
+    expect(manager().planFor('conservative', 25).filesPerQuery).toEqual({ first: 13, most: 50 })
   })
 
   it('obeys the configuration', () => {

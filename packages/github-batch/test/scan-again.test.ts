@@ -1,5 +1,6 @@
 import { type Duration } from '@x/core'
 import { type RepositoryRecord } from '@x/github-server'
+import { PARSER_VERSION } from '@x/lockfiles'
 import { describe, expect, it } from 'vitest'
 
 import {
@@ -11,6 +12,7 @@ import {
   type ScanEvent,
   type ScanProgress,
   type ScanResult,
+  type ScanStatus,
 } from '../src/index.ts'
 import { BAD, npmLock, type RepositoryPlan, ScanWorld } from './scan-world.ts'
 
@@ -290,6 +292,21 @@ describe('events', () => {
     expect(events.map(({ type }) => type)).toEqual(['started', 'repository', 'listed', 'finding', 'file', 'repository'])
     expect(events[0]).toEqual({ type: 'started', id: result.id, resumed: false })
     expect(budgets.at(-1)).toEqual([3, 4_997])
+  })
+
+  it('tell what the cache had, before the scan ends', async () => {
+    await using world = await ScanWorld.create({
+      one: { files: { 'package-lock.json': INFECTED } },
+      two: { files: { 'a/package-lock.json': INFECTED } },
+    })
+    await world.coordinator().scan(ACME)
+    world.cache.invalidate({ category: `packages@${PARSER_VERSION}` })
+    const told: unknown[] = []
+    const onProgress = ({ kept, cost, repositoriesDone }: ScanStatus): void => {
+      if (repositoriesDone === 0) told.push([kept, cost.cacheHits])
+    }
+    await world.coordinator().scan(ACME, { onProgress })
+    expect(told.at(-1)).toEqual([{ trees: 2, contents: 1, parsedFiles: 0 }, 3])
   })
 
   it('tell of waits', async () => {

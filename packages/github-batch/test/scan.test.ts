@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 
-import { BatchCoordinator, blobOid, DEFAULT_BATCH_PLAN, type LedgerEntry, type ScanResult } from '../src/index.ts'
+import {
+  BATCH_STRATEGIES,
+  BatchCoordinator,
+  blobOid,
+  DEFAULT_BATCH_PLAN,
+  type LedgerEntry,
+  type ScanResult,
+} from '../src/index.ts'
 import { BAD, npmLock, type RepositoryPlan, ScanWorld } from './scan-world.ts'
 
 const CLEAN = npmLock({ good: '1.0.0' })
@@ -306,6 +313,29 @@ describe('scan()', () => {
   ])('refuses the scope %j', async (scope, message) => {
     await using world = await ScanWorld.create({})
     expect(() => world.coordinator().scan(scope)).toThrow(new TypeError(message))
+  })
+
+  it.each(BATCH_STRATEGIES)('finds the same with the strategy %s', async (strategy) => {
+    const repository = (own: string): RepositoryPlan => ({
+      files: { 'a/package-lock.json': npmLock({ bad: '6.6.6', [own]: '1.0.0' }), 'yarn.lock': '# yarn lockfile v1\n' },
+    })
+    await using world = await ScanWorld.create({ one: repository('x'), two: repository('y'), three: repository('z') })
+    world.server.setFaults([{ on: {}, do: { kind: 'delay', ms: 2 } }])
+    const result = await world.coordinator().scan(ACME, { strategy })
+    expect(places(result)).toHaveLength(3)
+    expect(result.complete).toBe(true)
+    if (strategy === 'sequential') expect(world.server.journal.peakConcurrency).toBe(1)
+    // One query for all trees, and one for all contents.
+    else expect(result.cost.requests).toBe(3)
+  })
+
+  it('takes either a strategy or a plan', async () => {
+    await using world = await ScanWorld.create({})
+    const both = { strategy: 'parallel', plan: DEFAULT_BATCH_PLAN } as const
+    expect(() => world.coordinator().scan(ACME, both)).toThrow(new TypeError('Give a strategy or a plan, not both.'))
+    expect(() => world.coordinator().scan(ACME, { strategy: 'fast' as 'parallel' })).toThrow(
+      new TypeError('strategy must be one of sequential, parallel, adaptive, aggressive, conservative, not "fast".'),
+    )
   })
 
   it('is not stopped by a progress listener that throws', async () => {

@@ -1,7 +1,7 @@
 import { type BatchConfig, createBatchConfig } from './batch-config.ts'
 import { type BatchMetrics } from './batch-metrics.ts'
 import { BatchMetricsCollector, type BatchOperation, type BatchRecorder } from './batch-metrics-collector.ts'
-import { type BatchPlan } from './batch-plan.ts'
+import { type BatchPlan, DEFAULT_BATCH_PLAN } from './batch-plan.ts'
 import { type BatchResult } from './batch-result.ts'
 import { type BatchStrategy } from './batch-strategy.ts'
 import { BatchStrategyManager } from './batch-strategy-manager.ts'
@@ -12,7 +12,6 @@ import { type CallLimits, type GitHubClient } from '../client/github-client.ts'
 import { type ParallelBatchProcessorOptions } from './parallel-batch-processor.ts'
 import { PlanChooser, type RemainingWork } from './plan-chooser.ts'
 import { prioritizeFile } from './prioritized-file.ts'
-import { type RateGate } from '../budget/rate-queue.ts'
 import { ResourceManager } from './resource-manager.ts'
 import { StreamingBatchProcessor } from './streaming-batch-processor.ts'
 
@@ -41,13 +40,13 @@ export interface ReadBatchOptions {
 /** What a coordinator's batches go by: the configuration, the strategies, the memory, and how it has gone so far. */
 export class BatchSteering {
   readonly config: BatchConfig
-  /** For scans; absent where nothing was configured. */
-  readonly limits: CallLimits | undefined
+  /** For scans: those of the client where nothing was configured. */
+  readonly limits: CallLimits
   /** Counts what batches do. */
   readonly recorder: BatchRecorder
+  readonly #isConfigured: boolean
   readonly #client: GitHubClient
   readonly #resources: ResourceManager
-  readonly #gate: RateGate
   readonly #given: BatchMetricsCollector | undefined
   #metrics: BatchMetricsCollector
   #strategies: BatchStrategyManager
@@ -60,21 +59,15 @@ export class BatchSteering {
       console.info(line)
     },
   }: BatchSteeringOptions) {
+    this.#isConfigured = config !== undefined
     this.config = config ?? createBatchConfig()
-    const {
-      retryAttempts,
-      retryDelayBase: retryDelay,
-      rateLimitBuffer,
-      maxMemoryUsageMb,
-      maxConcurrentRequests,
-    } = this.config
+    const { retryAttempts, retryDelayBase: retryDelay, rateLimitBuffer, maxMemoryUsageMb } = this.config
     this.#client = client
     this.#given = metrics
     this.#metrics = metrics ?? new BatchMetricsCollector()
     this.#strategies = new BatchStrategyManager({ config: this.config })
     this.#resources = new ResourceManager({ maxMemoryMb: maxMemoryUsageMb })
-    this.#gate = { limit: maxConcurrentRequests, inUse: 0 }
-    this.limits = config && { gate: this.#gate, rateLimitBuffer, retryAttempts, retryDelay }
+    this.limits = config === undefined ? {} : { rateLimitBuffer, retryAttempts, retryDelay }
     this.recorder = {
       recordBatchOperation: (operation) => {
         if (this.config.enablePerformanceMonitoring) this.#metrics.recordBatchOperation(operation)
@@ -89,11 +82,13 @@ export class BatchSteering {
       { client: this.#client, strategies: this.#strategies, metrics: this.#metrics, resources: this.#resources },
       strategy,
     )
-    return (remaining) => {
-      const plan = chooser.next(remaining)
-      this.#gate.limit = plan.requestsAtOnce
-      return plan
-    }
+    return (remaining) => chooser.next(remaining)
+  }
+
+  /** Chooses plans for a scan; without a strategy or a configuration it keeps to one plan. */
+  scanPlanner(strategy: BatchStrategy | undefined): (remaining: RemainingWork) => BatchPlan {
+    if (strategy === undefined && !this.#isConfigured) return () => DEFAULT_BATCH_PLAN
+    return this.planner(strategy ?? this.config.defaultStrategy)
   }
 
   getMetrics(): BatchMetrics {

@@ -79,12 +79,11 @@ export class BatchStrategyManager {
     return this.#config.enableCrossRepoBatching ? findCrossRepoBatches(repositories, files) : []
   }
 
-  /** The strategy to begin with: the configured one, unless that is `adaptive`. */
-  selectStrategy({ repositories, files, rateLimitRemaining, networkConditions }: BatchWork): BatchStrategy {
-    const { defaultStrategy } = this.#config
-    if (defaultStrategy !== 'adaptive') return defaultStrategy
-    const poor = networkConditions !== undefined && !isGoodNetwork(networkConditions)
-    if (rateLimitRemaining < 200 || poor) return 'conservative'
+  /** The strategy to begin with: the one asked for, by default the configured one, unless that is `adaptive`. */
+  selectStrategy(work: BatchWork, asked: BatchStrategy = this.#config.defaultStrategy): BatchStrategy {
+    if (asked !== 'adaptive') return asked
+    const { repositories, files, rateLimitRemaining, networkConditions } = work
+    if (rateLimitRemaining < 200 || isPoor(networkConditions)) return 'conservative'
     if (repositories === 1 && files < 5) return 'sequential'
     if ((repositories > 10 || files > 100) && rateLimitRemaining > 2_000) return 'aggressive'
     return repositories > 1 || files > 10 ? 'parallel' : 'adaptive'
@@ -125,12 +124,12 @@ export class BatchStrategyManager {
       case 'sequential':
         return { ...base, requestsAtOnce: 1, repositoriesAtOnce: 1, crossRepository: false }
       case 'conservative':
+        // What grows grows as far as elsewhere: small queries would cost more points.
         return {
           ...base,
           requestsAtOnce: Math.min(3, maxConcurrentRequests),
-          repositoriesAtOnce: this.#repositories(1),
-          treesPerQuery: { first: 5, most: 20 },
-          filesPerQuery: filesPerQuery(Math.ceil(firstBatchSize / 2), Math.min(10, maxBatchSize)),
+          treesPerQuery: { first: 10, most: 50 },
+          filesPerQuery: filesPerQuery(Math.ceil(firstBatchSize / 2), maxBatchSize),
           bytesPerQuery: base.bytesPerQuery / 2,
         }
       case 'aggressive':
@@ -158,4 +157,8 @@ export class BatchStrategyManager {
     if (first === undefined || second === undefined || third === undefined) return false
     return (first + second + third) / 3 < 0.75 || (first > second && second > third)
   }
+}
+
+function isPoor(network: NetworkConditions | undefined): boolean {
+  return network !== undefined && !isGoodNetwork(network)
 }

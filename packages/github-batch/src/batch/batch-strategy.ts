@@ -4,11 +4,11 @@ export const BATCH_STRATEGIES = ['sequential', 'parallel', 'adaptive', 'aggressi
 /**
  * How batches are read.
  *
- * - `sequential`: one request after the other, one file each.
+ * - `sequential`: one request after the other, one repository each.
  * - `parallel`: as configured.
- * - `adaptive`: one of the others, chosen by what there is to read and by how it goes.
- * - `aggressive`: twice the batches at once and twice their size, and nearly all of the rate limit.
- * - `conservative`: few and small batches, and less of the rate limit.
+ * - `adaptive`: one of the others, chosen by what there is to read, the points left and the network, and then by how it goes.
+ * - `aggressive`: twice as many requests at once, and twice as much in each.
+ * - `conservative`: three requests at once, with half as much to begin with in each.
  */
 export type BatchStrategy = (typeof BATCH_STRATEGIES)[number]
 

@@ -1,6 +1,6 @@
 import { type BatchMetrics } from './batch-metrics.ts'
 import { type BatchMetricsCollector } from './batch-metrics-collector.ts'
-import { type BatchPlan, type BatchSize } from './batch-plan.ts'
+import { type BatchPlan } from './batch-plan.ts'
 import { type BatchStrategy } from './batch-strategy.ts'
 import { type BatchStrategyManager } from './batch-strategy-manager.ts'
 import { type FileInfo } from '../files/file-info.ts'
@@ -29,6 +29,8 @@ export interface RemainingWork {
 
 /** Below this many points only the careful strategy is left. */
 const FEW_POINTS = 200
+/** What is halved more often than this costs calls, and others may hold the memory. */
+const MOST_SHORTAGES = 2
 /** Before the first answer: what GitHub grants any user. */
 const USUAL_POINTS = 5_000
 /** Files of which nothing is known. */
@@ -40,7 +42,7 @@ export class PlanChooser {
   readonly #strategy: BatchStrategy
   /** As of the choice before. */
   #before: BatchMetrics | undefined
-  /** How often in a row memory was short. */
+  /** How often in a row memory was short, as far as it counts. */
   #shortages = 0
 
   constructor(parts: PlanChooserParts, strategy: BatchStrategy) {
@@ -56,22 +58,24 @@ export class PlanChooser {
     const { files = UNKNOWN_FILES } = work
     const size = strategies.calculateOptimalBatchSize(files, remaining, client.networkConditions)
     const plan = strategies.planFor(this.#choose(work, remaining), size)
-    this.#shortages = resources.shouldReduceBatchSize() ? this.#shortages + 1 : 0
+    this.#shortages = resources.shouldReduceBatchSize() ? Math.min(MOST_SHORTAGES, this.#shortages + 1) : 0
     return smaller(plan, 2 ** this.#shortages)
   }
 
   #choose({ repositories, files = [] }: RemainingWork, rateLimitRemaining: number): BatchStrategy {
-    if (this.#strategy !== 'adaptive') return this.#strategy
     const { client, strategies, metrics } = this.#parts
     const now = metrics.getMetrics()
     const since = this.#before && difference(now, this.#before)
     this.#before = now
-    if (since !== undefined && since.totalRequests > 0) {
+    if (this.#strategy === 'adaptive' && since !== undefined && since.totalRequests > 0) {
       const adapted = strategies.adaptStrategy(since)
-      return rateLimitRemaining < FEW_POINTS ? 'conservative' : adapted
+      // One by one, each repository would cost calls of its own.
+      const wasteful = adapted === 'sequential' && repositories > 1
+      return rateLimitRemaining < FEW_POINTS || wasteful ? 'conservative' : adapted
     }
     const { networkConditions } = client
-    return strategies.selectStrategy({ repositories, files: files.length, rateLimitRemaining, networkConditions })
+    const situation = { repositories, files: files.length, rateLimitRemaining, networkConditions }
+    return strategies.selectStrategy(situation, this.#strategy)
   }
 }
 
@@ -87,17 +91,13 @@ function difference(now: BatchMetrics, before: BatchMetrics): BatchMetrics {
   }
 }
 
-/** The plan with less held in memory at the same time. */
+/** The plan with less held in memory at the same time; small files still share queries, for each of those costs a point. */
 function smaller(plan: BatchPlan, by: number): BatchPlan {
-  if (by === 1) return plan
   const less = (count: number): number => Math.max(1, Math.floor(count / by))
-  const lessOf = (size: BatchSize | undefined): BatchSize | undefined =>
-    size && { first: less(size.first), most: less(size.most) }
   return {
     ...plan,
+    requestsAtOnce: less(plan.requestsAtOnce),
     repositoriesAtOnce: less(plan.repositoriesAtOnce),
-    treesPerQuery: lessOf(plan.treesPerQuery),
-    filesPerQuery: lessOf(plan.filesPerQuery),
     bytesPerQuery: less(plan.bytesPerQuery),
   }
 }

@@ -50,7 +50,8 @@ export interface FileSearch {
   readonly enters: (folder: string) => boolean
 }
 
-const SYMBOLIC_LINK = '120000'
+/** The mode of a symbolic link. */
+export const SYMBOLIC_LINK = '120000'
 /** Links that lead to links: more than this is a circle. */
 const MOST_LINKS = 8
 
@@ -59,8 +60,11 @@ const MOST_LINKS = 8
  *
  * @throws GitHubAPIError, NetworkError or RateLimitError when a part of the tree cannot be read.
  */
-export function discoverDependencyFiles(client: GitHubClient, question: TreeQuestion): Promise<Discovery> {
-  return findFiles(client, question, { wants: isDependencyFile, enters: () => true })
+export async function discoverDependencyFiles(
+  client: GitHubClient,
+  question: TreeQuestion,
+): Promise<{ readonly discovery: Discovery }> {
+  return { discovery: await findFiles(client, question, { wants: isDependencyFile, enters: () => true }) }
 }
 
 /**

@@ -6,6 +6,7 @@ import { type GitHubCallOptions, type GitHubClient } from '../client/github-clie
 import { type ObjectsByRepository } from '../client/graphql-question.ts'
 import { graphqlPatience } from '../client/graphql-patience.ts'
 import { inParallel } from '../parallel/in-parallel.ts'
+import { discoverRoot } from './root-discovery.ts'
 import { queriesAtOnce } from '../parallel/queries-at-once.ts'
 import { type Repository } from '../repository.ts'
 import { settleAll } from '../parallel/settle-all.ts'
@@ -32,15 +33,18 @@ export interface PartialDiscovery {
   readonly open: readonly OpenFolder[]
 }
 
+/** What is known of a tree. */
+export type KnownTree = { readonly discovery: Discovery } | { readonly partial: PartialDiscovery }
+
 /** How far an answer has brought a tree. */
-export type TreeProgress = { readonly tree: string } & (
-  { readonly discovery: Discovery } | { readonly partial: PartialDiscovery } | { readonly error: Error }
-)
+export type TreeProgress = { readonly tree: string } & (KnownTree | { readonly error: Error })
 
 /** How to discover. */
 export interface TreeDiscovererOptions extends GitHubCallOptions {
   /** Called with the trees of each answer as it comes; the next query is not built before it is done. */
   readonly onProgress: (progress: readonly TreeProgress[]) => void | Promise<void>
+  /** Whether no folder is listed besides the root: the trees stay partial. */
+  readonly rootOnly: boolean
   /** Told what each query took and brought. */
   readonly metrics?: BatchRecorder | undefined
 }
@@ -71,10 +75,12 @@ export class TreeDiscoverer {
   readonly #call: GitHubCallOptions
   readonly #onProgress: TreeDiscovererOptions['onProgress']
   readonly #metrics: BatchRecorder | undefined
+  readonly #rootOnly: boolean
   readonly #size = new AdaptiveSize()
 
-  constructor(client: GitHubClient, { onProgress, metrics, ...call }: TreeDiscovererOptions) {
+  constructor(client: GitHubClient, { onProgress, metrics, rootOnly, ...call }: TreeDiscovererOptions) {
     this.#metrics = metrics
+    this.#rootOnly = rootOnly
     this.#client = client
     this.#call = call
     this.#onProgress = onProgress
@@ -88,7 +94,7 @@ export class TreeDiscoverer {
     while (walks.length > 0) {
       // So many folders of one tree would take half a query or more; one REST request lists them all.
       const wide = Math.max(1, Math.floor(this.#size.size / 2))
-      const isWide = ({ open }: Walk): boolean => open.size > wide
+      const isWide = (walk: Walk): boolean => walk.open.size > wide || this.#isListed(walk)
       await settleAll([
         this.#listByRest(walks.filter(isWide), plan),
         this.#listByQueries(
@@ -96,7 +102,7 @@ export class TreeDiscoverer {
           plan,
         ),
       ])
-      walks = walks.filter(({ open, byRest }) => open.size > 0 && byRest === undefined)
+      walks = walks.filter((walk) => !this.#isListed(walk) && walk.byRest === undefined)
     }
   }
 
@@ -124,7 +130,7 @@ export class TreeDiscoverer {
     const steps = batch.filter(({ walk }) => walk.byRest === undefined)
     if (steps.length === 0) return
     const questions = steps.map(({ walk, folder }) => ({ repository: walk.repositories[0], folder }))
-    const { query, variables, places } = treeQuestion(questions, plan.treeDepth)
+    const { query, variables, places } = treeQuestion(questions, this.#rootOnly ? 1 : plan.treeDepth)
     const started = performance.now()
     let nodes: ObjectsByRepository<TreeNode>
     try {
@@ -153,11 +159,15 @@ export class TreeDiscoverer {
       apiCalls: 1,
     })
     const touched = new Set(steps.map(({ walk }) => walk))
-    await this.#onProgress([...touched].flatMap((walk) => (needsRest(walk, spoiled) ? [] : [progressOf(walk)])))
-    await this.#listByRest(
-      [...touched].filter((walk) => needsRest(walk, spoiled)),
-      plan,
-    )
+    const needsRest = (walk: Walk): boolean =>
+      spoiled.has(walk) || walk.byRest !== undefined || (walk.linked && this.#isListed(walk))
+    await this.#onProgress([...touched].flatMap((walk) => (needsRest(walk) ? [] : [progressOf(walk)])))
+    await this.#listByRest([...touched].filter(needsRest), plan)
+  }
+
+  /** Whether GraphQL has nothing more to list of it. What a link leads to may be anywhere, and only REST lists all of a tree. */
+  #isListed({ open }: Walk): boolean {
+    return this.#rootOnly ? !open.has('') : open.size === 0
   }
 
   async #listAnotherWay(steps: readonly Step[], plan: BatchPlan, error: unknown): Promise<void> {
@@ -173,11 +183,12 @@ export class TreeDiscoverer {
     return (walk.byRest ??= this.#discoverByRest(walk))
   }
 
-  async #discoverByRest({ tree, repositories }: Walk): Promise<void> {
+  async #discoverByRest({ tree, repositories, linked }: Walk): Promise<void> {
     let progress: TreeProgress = { tree, error: new Error('no repository has it') }
+    const discover = this.#rootOnly && !linked ? discoverRoot : discoverDependencyFiles
     for (const repository of repositories) {
       try {
-        progress = { tree, discovery: await discoverDependencyFiles(this.#client, { repository, tree, ...this.#call }) }
+        progress = { tree, ...(await discover(this.#client, { repository, tree, ...this.#call })) }
         break
       } catch (error) {
         this.#call.signal?.throwIfAborted()
@@ -202,11 +213,6 @@ function addListing(walk: Walk, folder: OpenFolder, node: TreeNode | null | unde
   walk.linked ||= listing.linked
   for (const below of listing.open) walk.open.set(below.path, below)
   return true
-}
-
-/** What a link leads to may be anywhere in the tree, and only REST lists all of it. */
-function needsRest(walk: Walk, spoiled: ReadonlySet<Walk>): boolean {
-  return spoiled.has(walk) || walk.byRest !== undefined || (walk.linked && walk.open.size === 0)
 }
 
 function progressOf({ tree, files, linked, open }: Walk): TreeProgress {

@@ -94,7 +94,7 @@ function addEntries(found: Found, folder: OpenFolder, entries: readonly TreeEntr
   return true
 }
 
-/** What lies in a package of `node_modules` belongs to somebody else. */
-function mayHoldDependencyFiles(folder: string): boolean {
+/** Whether a folder is worth listing, by its path with a final slash. What lies in a package of `node_modules` belongs to somebody else. */
+export function mayHoldDependencyFiles(folder: string): boolean {
   return !/(^|\/)node_modules\/./.test(folder)
 }

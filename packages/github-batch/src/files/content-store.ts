@@ -1,17 +1,23 @@
 import { type ParsedLockfile, PARSER_VERSION } from '@x/lockfiles'
 
 import { blobOid } from './blob-oid.ts'
-import { type Discovery } from '../discovery/dependency-discovery.ts'
 import { type LocatedFile } from './file-locator.ts'
 import { type Entries, type ForgivingStore, type Shelf } from './forgiving-store.ts'
-import { type PartialDiscovery, type TreeProgress } from '../discovery/tree-discoverer.ts'
+import { type KnownTree, type TreeProgress } from '../discovery/tree-discoverer.ts'
 import { type FetchedBlob } from './blob-fetcher.ts'
 
 /** A file's content as a store keeps it: as text where it is clean UTF-8, else in base64. */
 type StoredBlob = { readonly text: string } | { readonly base64: string }
 
-/** A tree as a store keeps it: the whole discovery, or how far it came. */
-export type StoredTree = { readonly discovery: Discovery } | { readonly partial: PartialDiscovery }
+/** What a store had. */
+export interface KeptCounts {
+  /** Trees whose dependency files were known. */
+  readonly trees: number
+  /** Contents of files. */
+  readonly contents: number
+  /** Files whose packages were known. */
+  readonly parsedFiles: number
+}
 
 const TTL = '90d'
 
@@ -23,20 +29,22 @@ export class ContentStore {
   readonly #packages: Shelf = { category: `packages@${PARSER_VERSION}`, ttl: TTL }
   readonly #blobs: Shelf = { category: 'blob', ttl: TTL }
   readonly #paths: Shelf = { category: 'path', ttl: TTL }
-  #hits = 0
+  readonly #hits = { trees: 0, contents: 0, parsedFiles: 0 }
 
   constructor(store: ForgivingStore) {
     this.#store = store
   }
 
-  /** Trees, contents and parsed files that were there. */
-  get hits(): number {
-    return this.#hits
+  /** What was there so far. */
+  get kept(): KeptCounts {
+    return { ...this.#hits }
   }
 
   /** Trees by object id. */
-  getTrees(oids: readonly string[]): Promise<ReadonlyMap<string, StoredTree>> {
-    return this.#getMany<StoredTree>(oids, this.#trees)
+  async getTrees(oids: readonly string[]): Promise<ReadonlyMap<string, KnownTree>> {
+    const found = await this.#store.getMany<KnownTree>(oids, this.#trees)
+    this.#hits.trees += found.size
+    return found
   }
 
   /** Keeps how far an answer has brought its trees, in one write. */
@@ -49,8 +57,10 @@ export class ContentStore {
   }
 
   /** By `packagesKey`. */
-  getPackages(keys: readonly string[]): Promise<ReadonlyMap<string, ParsedLockfile>> {
-    return this.#getMany<ParsedLockfile>(keys, this.#packages)
+  async getPackages(keys: readonly string[]): Promise<ReadonlyMap<string, ParsedLockfile>> {
+    const found = await this.#store.getMany<ParsedLockfile>(keys, this.#packages)
+    this.#hits.parsedFiles += found.size
+    return found
   }
 
   /** By `packagesKey`, in one write. */
@@ -65,9 +75,11 @@ export class ContentStore {
 
   /** The bytes of contents, but for those that the store has altered. */
   async getBlobs(oids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
-    const stored = await this.#getMany<StoredBlob>(oids, this.#blobs)
+    const stored = await this.#store.getMany<StoredBlob>(oids, this.#blobs)
     const contents = [...stored].map(([oid, blob]) => [oid, bytesOf(blob)] as const)
-    return new Map(contents.filter(([oid, bytes]) => blobOid(bytes) === oid))
+    const whole = contents.filter(([oid, bytes]) => blobOid(bytes) === oid)
+    this.#hits.contents += whole.length
+    return new Map(whole)
   }
 
   /** Keeps the contents of an answer, in one write. */
@@ -80,18 +92,12 @@ export class ContentStore {
 
   /** What paths hold that never change, by the caller's own keys. */
   getPaths(keys: readonly string[]): Promise<ReadonlyMap<string, LocatedFile>> {
-    return this.#getMany<LocatedFile>(keys, this.#paths)
+    return this.#store.getMany<LocatedFile>(keys, this.#paths)
   }
 
   /** By the caller's own keys, in one write. */
   setPaths(paths: readonly (readonly [key: string, file: LocatedFile])[]): Promise<void> {
     return this.#store.setMany(paths, this.#paths)
-  }
-
-  async #getMany<T>(keys: readonly string[], shelf: Shelf): Promise<ReadonlyMap<string, T>> {
-    const found = await this.#store.getMany<T>(keys, shelf)
-    this.#hits += found.size
-    return found
   }
 }
 

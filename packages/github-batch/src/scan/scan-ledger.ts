@@ -6,9 +6,15 @@ export class ScanLedger {
   readonly findings: Finding[] = []
   readonly warnings: Warning[] = []
   readonly entries: LedgerEntry[] = []
+  /** Why a repository is skipped that has nothing to read. */
+  readonly #nothing: string
   /** Of repositories that have no line yet. */
   readonly #open = new Map<string, { gaps: string[]; findings: Finding[]; warnings: Warning[] }>()
   #failed = 0
+
+  constructor(nothing: string) {
+    this.#nothing = nothing
+  }
 
   /** How many repositories failed. */
   get failed(): number {
@@ -34,7 +40,7 @@ export class ScanLedger {
   close(repository: string, files: number): RepositoryOutcome {
     const { gaps, findings, warnings } = this.#at(repository)
     this.#open.delete(repository)
-    const entry = this.#enter(entryOf(repository, gaps, files))
+    const entry = this.#enter(this.#entry(repository, gaps, files))
     return { entry, findings, warnings }
   }
 
@@ -62,6 +68,11 @@ export class ScanLedger {
     }
   }
 
+  #entry(repository: string, gaps: readonly string[], files: number): LedgerEntry {
+    if (gaps.length > 0) return { repository, status: 'failed', why: gaps.join('; ') }
+    return files === 0 ? { repository, status: 'skipped', why: this.#nothing } : { repository, status: 'scanned' }
+  }
+
   #enter(entry: LedgerEntry): LedgerEntry {
     this.entries.push(entry)
     if (entry.status === 'failed') this.#failed += 1
@@ -76,13 +87,6 @@ export class ScanLedger {
     }
     return open
   }
-}
-
-function entryOf(repository: string, gaps: readonly string[], files: number): LedgerEntry {
-  if (gaps.length > 0) return { repository, status: 'failed', why: gaps.join('; ') }
-  return files === 0
-    ? { repository, status: 'skipped', why: 'no dependency file that is read' }
-    : { repository, status: 'scanned' }
 }
 
 type Place = Pick<Finding, 'repository' | 'file' | 'line'>

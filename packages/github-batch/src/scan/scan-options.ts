@@ -1,12 +1,13 @@
 import { type Duration, toMilliseconds } from '@x/core'
 
-import { type BatchPlan, DEFAULT_BATCH_PLAN } from '../batch/batch-plan.ts'
+import { type BatchPlan } from '../batch/batch-plan.ts'
+import { BATCH_STRATEGIES, type BatchStrategy, isBatchStrategy } from '../batch/batch-strategy.ts'
 import { type RemainingWork } from '../batch/plan-chooser.ts'
 import { type RateBucketStatus } from '../budget/rate-budget.ts'
 import { type RateWait } from '../budget/rate-budget-options.ts'
 import { type RateBucket } from '../budget/rate-bucket.ts'
-import { type Finding, type LedgerEntry, type Warning } from './scan-result.ts'
-import { type GitHubUsage } from '../client/usage-meter.ts'
+import { type KeptCounts } from '../files/content-store.ts'
+import { type Finding, type LedgerEntry, type ScanCost, type Warning } from './scan-result.ts'
 
 /** How far a scan is. */
 export interface ScanProgress {
@@ -27,7 +28,9 @@ export interface ScanStatus extends ScanProgress {
   /** By which it is resumed. */
   readonly id: string
   /** What it has cost so far. */
-  readonly cost: GitHubUsage
+  readonly cost: ScanCost
+  /** What the store had, so that it was not asked for. */
+  readonly kept: KeptCounts
   /** What is left of each bucket, who waits in it and until when. */
   readonly budget: Readonly<Record<RateBucket, RateBucketStatus>>
 }
@@ -47,9 +50,14 @@ export interface ScanOptions {
   /** Ends the scan with the signal's reason; what was read is kept. */
   readonly signal?: AbortSignal | undefined
   /**
-   * How much at once and together; a function is asked again before each group of repositories, with what remains.
+   * How to read: it changes requests and time, never the result.
    *
-   * @defaultValue what the coordinator's configuration says, else `DEFAULT_BATCH_PLAN`
+   * @defaultValue `defaultStrategy` of the coordinator's configuration; without one, always `DEFAULT_BATCH_PLAN`
+   */
+  readonly strategy?: BatchStrategy | undefined
+  /**
+   * Instead of a strategy, how much at once and together; a function is asked again before each group of repositories, with what
+   * remains.
    */
   readonly plan?: BatchPlan | ((remaining: RemainingWork) => BatchPlan) | undefined
   /**
@@ -88,13 +96,18 @@ export interface ResolvedScanOptions extends Pick<ScanOptions, 'signal' | 'maxPo
   readonly fullSweepAfterMs: number
 }
 
-/** @throws RangeError for a duration that is none. */
-export function resolveScanOptions({
-  plan = DEFAULT_BATCH_PLAN,
-  offline = false,
-  fullSweepAfter = '1d',
-  ...others
-}: ScanOptions): ResolvedScanOptions {
-  const nextPlan = typeof plan === 'function' ? plan : () => plan
-  return { ...others, nextPlan, offline, fullSweepAfterMs: toMilliseconds(fullSweepAfter) }
+/**
+ * @throws TypeError for a strategy that is none, or where a plan is given as well; RangeError for a duration that is none.
+ */
+export function resolveScanOptions(
+  { plan, strategy, offline = false, fullSweepAfter = '1d', ...others }: ScanOptions,
+  planner: (strategy: BatchStrategy | undefined) => (remaining: RemainingWork) => BatchPlan,
+): ResolvedScanOptions {
+  if (strategy !== undefined && plan !== undefined) throw new TypeError('Give a strategy or a plan, not both.')
+  if (strategy !== undefined && !isBatchStrategy(strategy)) {
+    throw new TypeError(`strategy must be one of ${BATCH_STRATEGIES.join(', ')}, not ${JSON.stringify(strategy)}.`)
+  }
+  const fullSweepAfterMs = toMilliseconds(fullSweepAfter)
+  const fixed = typeof plan === 'object' ? (): BatchPlan => plan : plan
+  return { ...others, nextPlan: fixed ?? planner(strategy), offline, fullSweepAfterMs }
 }

@@ -1,7 +1,8 @@
+import { type ContentStore } from '../files/content-store.ts'
 import { type GitHubClient } from '../client/github-client.ts'
 import { type ScanLedger } from './scan-ledger.ts'
 import { type ResolvedScanOptions, type ScanEvent } from './scan-options.ts'
-import { type LedgerEntry } from './scan-result.ts'
+import { type LedgerEntry, type ScanCost } from './scan-result.ts'
 import { type UsageMeter } from '../client/usage-meter.ts'
 
 /** Tells those who watch a scan how far it is; what they throw is dropped. */
@@ -10,6 +11,7 @@ export class ScanView {
   readonly #ledger: ScanLedger
   readonly #meter: UsageMeter
   readonly #client: GitHubClient
+  readonly #content: ContentStore
   #id = ''
   #total = 0
   #searched = 0
@@ -17,17 +19,29 @@ export class ScanView {
 
   constructor(
     options: Pick<ResolvedScanOptions, 'onProgress' | 'onEvent'>,
-    parts: { readonly ledger: ScanLedger; readonly meter: UsageMeter; readonly client: GitHubClient },
+    parts: {
+      readonly ledger: ScanLedger
+      readonly meter: UsageMeter
+      readonly client: GitHubClient
+      readonly content: ContentStore
+    },
   ) {
     this.#options = options
     this.#ledger = parts.ledger
     this.#meter = parts.meter
     this.#client = parts.client
+    this.#content = parts.content
   }
 
   /** How many repositories there are; 0 until they are listed. */
   get repositories(): number {
     return this.#total
+  }
+
+  /** What it has cost so far. */
+  get cost(): ScanCost {
+    const { trees, contents, parsedFiles } = this.#content.kept
+    return { ...this.#meter.usage, cacheHits: trees + contents + parsedFiles }
   }
 
   /** Begins, and tells of waits until the answer is called. */
@@ -70,7 +84,7 @@ export class ScanView {
 
   changed(): void {
     const { entries, findings } = this.#ledger
-    const [meter, client] = [this.#meter, this.#client]
+    const [costOf, content, client] = [(): ScanCost => this.cost, this.#content, this.#client]
     try {
       this.#options.onProgress?.({
         id: this.#id,
@@ -80,7 +94,10 @@ export class ScanView {
         filesDone: this.#files,
         findings,
         get cost() {
-          return meter.usage
+          return costOf()
+        },
+        get kept() {
+          return content.kept
         },
         get budget() {
           return client.budget.status

@@ -4,20 +4,22 @@ import { isLockfileError, type ParsedLockfile, parseLockfile } from '@x/lockfile
 import { type BatchPlan } from '../batch/batch-plan.ts'
 import { BlobFetcher, type FetchedBlob, type WantedBlob } from '../files/blob-fetcher.ts'
 import { ContentStore, packagesKey } from '../files/content-store.ts'
-import { type DependencyFile, type Discovery } from '../discovery/dependency-discovery.ts'
-import { Inventory } from './inventory.ts'
+import { type Discovery } from '../discovery/dependency-discovery.ts'
+import { type FileGroup, priorityOf, type RepositoryFile } from './file-group.ts'
 import { matchFile } from './match-file.ts'
-import { prioritizeFile } from '../batch/prioritized-file.ts'
+import { type RateGate } from '../budget/rate-queue.ts'
+import { rootDiscovery } from '../discovery/root-discovery.ts'
 import { type SweptRepository } from '../repository.ts'
-import { type Listing, type RepositoryOutcome } from './scan-journal.ts'
+import { type RepositoryOutcome } from './scan-journal.ts'
 import { ScanLedger } from './scan-ledger.ts'
 import { type ResolvedScanOptions } from './scan-options.ts'
 import { type ScanParts } from './scan-parts.ts'
 import { type ResumableScanResult } from './scan-result.ts'
 import { type ScanScope, skipReason } from '../sweep/scan-scope.ts'
+import { listRepositories } from './scan-listing.ts'
 import { ScanView } from './scan-view.ts'
-import { NOT_KEPT, sweepInventory, sweepScope } from '../sweep/scope-sweep.ts'
-import { TreeDiscoverer, type TreeProgress, type WantedTree } from '../discovery/tree-discoverer.ts'
+import { NOT_KEPT } from '../sweep/scope-sweep.ts'
+import { type KnownTree, TreeDiscoverer, type TreeProgress, type WantedTree } from '../discovery/tree-discoverer.ts'
 import { UsageMeter } from '../client/usage-meter.ts'
 
 /** So many parsed files are read from the store together. */
@@ -27,17 +29,10 @@ const MOST_OUTAGES = 5
 /** Ctrl-C and progress wait no longer than this. */
 const LONGEST_TURN_MS = 20
 
-/** A dependency file of one repository. */
-interface RepositoryFile extends DependencyFile {
-  readonly repository: SweptRepository
-}
-
-/** Files whose content and name are the same are parsed once. */
-type FileGroup = readonly [RepositoryFile, ...RepositoryFile[]]
-
 /** One run of a scan, with all that it has found out so far. */
 export class Scan {
   readonly #parts: ScanParts
+  readonly #scope: ScanScope
   readonly #options: ResolvedScanOptions
   /** Aborted once nothing more can be read: with a refused token, no connection, or no points left. */
   readonly #giveUp = new AbortController()
@@ -45,7 +40,10 @@ export class Scan {
   readonly #signal: AbortSignal
   readonly #content: ContentStore
   readonly #meter: UsageMeter
-  readonly #ledger = new ScanLedger()
+  readonly #ledger: ScanLedger
+  /** Requests of this scan on the wire at the same time. */
+  readonly #gate: RateGate = { limit: 1, inUse: 0 }
+  readonly #rootOnly: boolean
   readonly #view: ScanView
   readonly #trees: TreeDiscoverer
   readonly #blobs: BlobFetcher
@@ -58,62 +56,64 @@ export class Scan {
   /** When the event loop last had a turn. */
   #turnedAt = performance.now()
 
-  constructor(parts: ScanParts, options: ResolvedScanOptions) {
+  constructor(parts: ScanParts, scope: ScanScope, options: ResolvedScanOptions) {
     this.#parts = parts
+    this.#scope = scope
+    this.#rootOnly = scope.rootFilesOnly === true
+    this.#ledger = new ScanLedger(this.#rootOnly ? 'no dependency file at its root' : 'no dependency file that is read')
     this.#options = options
     const { signal } = options
     this.#signal = signal === undefined ? this.#giveUp.signal : AbortSignal.any([signal, this.#giveUp.signal])
     this.#meter = new UsageMeter(options)
     this.#content = new ContentStore(parts.store)
-    this.#view = new ScanView(options, { ledger: this.#ledger, meter: this.#meter, client: parts.client })
-    const call = { ...parts.limits, signal: this.#signal, meter: this.#meter }
+    this.#view = new ScanView(options, {
+      ledger: this.#ledger,
+      meter: this.#meter,
+      client: parts.client,
+      content: this.#content,
+    })
+    const call = { ...parts.limits, signal: this.#signal, meter: this.#meter, gate: this.#gate }
     const { metrics } = parts
     const onProgress = (trees: readonly TreeProgress[]): Promise<void> => this.#addTrees(trees)
-    this.#trees = new TreeDiscoverer(parts.client, { ...call, priority: 1, onProgress, metrics })
+    this.#trees = new TreeDiscoverer(parts.client, {
+      ...call,
+      priority: 1,
+      onProgress,
+      metrics,
+      rootOnly: this.#rootOnly,
+    })
     this.#blobs = new BlobFetcher(parts.client, { ...call, metrics, onBlobs: (blobs) => this.#addBlobs(blobs) })
   }
 
-  async run(scope: ScanScope, resumed: boolean): Promise<ResumableScanResult> {
+  async run(resumed: boolean): Promise<ResumableScanResult> {
     const stop = this.#view.begin(this.#parts.journal.id, resumed)
     try {
-      await this.#scan(scope, resumed)
+      await this.#scan(resumed)
       return await this.#end()
     } finally {
       stop()
     }
   }
 
-  async #scan(scope: ScanScope, resumed: boolean): Promise<void> {
-    const { repositories, gaps } = await this.#list(scope)
+  async #scan(resumed: boolean): Promise<void> {
+    const { repositories, gaps } = await listRepositories(this.#scope, this.#parts, {
+      offline: this.#options.offline,
+      fullSweepAfterMs: this.#options.fullSweepAfterMs,
+      signal: this.#options.signal,
+      meter: this.#meter,
+    })
     for (const { repository, why } of gaps) this.#view.ended(this.#ledger.fail(repository, why))
     const finished = resumed ? await this.#parts.journal.getOutcomes() : new Map<string, RepositoryOutcome>()
-    const pending = repositories.filter((repository) => !this.#isSettled(repository, scope, finished))
+    const pending = repositories.filter((repository) => !this.#isSettled(repository, finished))
     this.#view.listed(repositories.length + gaps.length)
     for (let start = 0; start < pending.length;) {
       const plan = this.#options.nextPlan({ repositories: pending.length - start })
+      this.#gate.limit = plan.requestsAtOnce
       const wave = pending.slice(start, start + plan.repositoriesAtOnce)
       await this.#scanWave(wave, plan)
       start += wave.length
     }
     this.#options.signal?.throwIfAborted()
-  }
-
-  async #list(scope: ScanScope): Promise<Listing> {
-    const { client, store, clock, journal, limits } = this.#parts
-    const inventory = new Inventory(store)
-    if (this.#options.offline) return sweepInventory(scope, inventory)
-    const known = await journal.getListing()
-    if (known !== undefined) return known
-    const listing = await sweepScope(scope, {
-      client,
-      call: { ...limits, signal: this.#options.signal, meter: this.#meter, priority: 2 },
-      page: (key, read) => journal.page(key, read),
-      inventory,
-      now: clock.now(),
-      fullSweepAfterMs: this.#options.fullSweepAfterMs,
-    })
-    await journal.setListing(listing)
-    return listing
   }
 
   async #end(): Promise<ResumableScanResult> {
@@ -124,7 +124,7 @@ export class Scan {
     return {
       id: journal.id,
       ...this.#ledger.sorted(),
-      cost: { ...this.#meter.usage, cacheHits: this.#content.hits },
+      cost: this.#view.cost,
       complete,
     }
   }
@@ -138,9 +138,9 @@ export class Scan {
   }
 
   /** Whether nothing has to be read of a repository: the scope leaves it out, or an earlier run has finished it. */
-  #isSettled(repository: SweptRepository, scope: ScanScope, finished: ReadonlyMap<string, RepositoryOutcome>): boolean {
+  #isSettled(repository: SweptRepository, finished: ReadonlyMap<string, RepositoryOutcome>): boolean {
     const { fullName } = repository
-    const why = skipReason(repository, scope)
+    const why = skipReason(repository, this.#scope)
     const outcome = finished.get(fullName)
     if (why !== undefined) this.#view.ended(this.#ledger.skip(fullName, why))
     else if (outcome !== undefined) this.#ledger.adopt(outcome)
@@ -175,9 +175,12 @@ export class Scan {
     for (const [tree, [first, ...others]] of byTree) {
       if (first === undefined) continue
       const stored = known.get(tree)
-      if (stored !== undefined && 'discovery' in stored) this.#discovered.set(tree, stored.discovery)
-      else wanted.push({ tree, repositories: [first, ...others], begun: stored?.partial })
+      const discovery = stored && this.#discoveryOf(stored)
+      const begun = stored !== undefined && 'partial' in stored ? stored.partial : undefined
+      if (discovery !== undefined) this.#discovered.set(tree, discovery)
+      else wanted.push({ tree, repositories: [first, ...others], begun })
     }
+    this.#view.changed()
     try {
       this.#assertOnline(wanted)
       await this.#trees.discover(wanted, plan)
@@ -185,6 +188,12 @@ export class Scan {
       this.#options.signal?.throwIfAborted()
       for (const { tree } of wanted) if (!this.#discovered.has(tree)) this.#discovered.set(tree, error as Error)
     }
+  }
+
+  /** What is wanted of a tree, where it is known. */
+  #discoveryOf(known: KnownTree): Discovery | undefined {
+    if (this.#rootOnly) return rootDiscovery(known)
+    return 'discovery' in known ? known.discovery : undefined
   }
 
   #assertOnline(wanted: readonly unknown[]): void {
@@ -196,7 +205,8 @@ export class Scan {
     for (const tree of progress) {
       if ('error' in tree) this.#noteFailure(tree.error)
       else this.#outages = 0
-      if (!('partial' in tree)) this.#discovered.set(tree.tree, 'error' in tree ? tree.error : tree.discovery)
+      const discovery = 'error' in tree ? tree.error : this.#discoveryOf(tree)
+      if (discovery !== undefined) this.#discovered.set(tree.tree, discovery)
     }
     this.#view.changed()
     await this.#turn()
@@ -220,7 +230,7 @@ export class Scan {
     this.#unread = await this.#matchParsed(files)
     const wanted: WantedBlob[] = []
     const unread = [...this.#unread]
-    if (plan.fileOrder === 'priority') unread.sort(byPriority)
+    if (plan.fileOrder === 'priority') unread.sort(([, a], [, b]) => priorityOf(b) - priorityOf(a))
     for (const [oid, groups] of unread) {
       const [first, ...others] = groups.flat()
       if (first === undefined) continue
@@ -332,12 +342,4 @@ export class Scan {
       this.#view.read(fullName, file)
     }
   }
-}
-
-function byPriority([, a]: [string, readonly FileGroup[]], [, b]: [string, readonly FileGroup[]]): number {
-  return priorityOf(b) - priorityOf(a)
-}
-
-function priorityOf(groups: readonly FileGroup[]): number {
-  return Math.max(...groups.map(([{ path }]) => prioritizeFile(path).priority))
 }

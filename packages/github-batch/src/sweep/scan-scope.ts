@@ -35,6 +35,13 @@ export interface ScanScope {
    * @defaultValue `false`
    */
   readonly includeForks?: boolean | undefined
+  /**
+   * Read only the dependency files at the root of each repository, and list none of its folders. A repository that has others alone
+   * counts as skipped.
+   *
+   * @defaultValue `false`
+   */
+  readonly rootFilesOnly?: boolean | undefined
 }
 
 const NAME = /^[\w.-]+$/

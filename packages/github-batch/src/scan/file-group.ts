@@ -1,0 +1,17 @@
+import { type DependencyFile } from '../discovery/dependency-discovery.ts'
+import { prioritizeFile } from '../batch/prioritized-file.ts'
+import { type SweptRepository } from '../repository.ts'
+
+/** A dependency file of one repository. */
+export interface RepositoryFile extends DependencyFile {
+  /** Has it. */
+  readonly repository: SweptRepository
+}
+
+/** Files whose content and name are the same are parsed once. */
+export type FileGroup = readonly [RepositoryFile, ...RepositoryFile[]]
+
+/** How much reading a content matters, by the names that it has. */
+export function priorityOf(groups: readonly FileGroup[]): number {
+  return Math.max(...groups.map(([{ path }]) => prioritizeFile(path).priority))
+}
