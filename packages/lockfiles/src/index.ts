@@ -17,6 +17,7 @@ export {
   type ParsedLockfile,
 } from './parsed-lockfile.ts'
 export { PARSER_VERSION } from './parser-version.ts'
+export { type PackagePlace, whyInstalled } from './why-installed.ts'
 export {
   compareVersions,
   exactVersionOf,

@@ -1,3 +1,4 @@
+import { type DependencyNode } from '../dependency-node.ts'
 import { type DataList, type DataTable, dataTable, dataText, isDataList, isDataTable } from '../syntax/data-value.ts'
 import { readJsonObject } from '../syntax/json-document.ts'
 import { LockfileFault } from '../lockfile-fault.ts'
@@ -39,6 +40,13 @@ export function parseBunLock(text: string): ParsedLockfile {
     }
   }
   return reading.result()
+}
+
+/** Who asks for whom. */
+export function readBunNodes(text: string): DependencyNode[] {
+  const packages = dataTable(readJsonObject(text, { problems: [], extended: true }), 'packages')
+  const edges = edgesOf(packages)
+  return Array.from(packages, ([key, { line }]) => ({ line, keys: [key], requires: edges.get(key) ?? [] }))
 }
 
 /** The package, or why there is none. */

@@ -1,3 +1,4 @@
+import { type DependencyNode } from '../dependency-node.ts'
 import { type DataTable, dataTable, dataText, dataTexts, isDataTable } from '../syntax/data-value.ts'
 import { LockfileFault } from '../lockfile-fault.ts'
 import { LockfileReading } from '../lockfile-reading.ts'
@@ -22,7 +23,7 @@ export function parseCargoLock(text: string): ParsedLockfile {
   if (isDataTable(root?.value) && name !== undefined) entries.push({ entry: root.value, name, line: root.line + 1 })
 
   const own = entries.filter(({ entry }) => !entry.has('source'))
-  const direct = new Set(own.flatMap(({ entry }) => dataTexts(entry, 'dependencies')).map(withoutSource))
+  const direct = new Set(own.flatMap(({ entry }) => requiredBy(entry)))
   for (const { entry, name: crate, line } of entries) {
     const read = readEntry(crate, entry)
     if (typeof read === 'string') reading.misunderstood(line, crate, read)
@@ -34,9 +35,17 @@ export function parseCargoLock(text: string): ParsedLockfile {
   return reading.result()
 }
 
+/** Who asks for whom. */
+export function readCargoNodes(text: string): DependencyNode[] {
+  const entries = readTomlPackages(readTomlDocument(text), 'package', new LockfileReading())
+  return entries.map(({ entry, name, line }) => {
+    return { line, keys: [name, `${name} ${dataText(entry, 'version') ?? ''}`], requires: requiredBy(entry) }
+  })
+}
+
 /** `name`, or `name 1.0.0` where several versions are there; older files write the source too. */
-function withoutSource(dependency: string): string {
-  return dependency.replace(/ \(.*\)$/, '')
+function requiredBy(entry: DataTable): string[] {
+  return dataTexts(entry, 'dependencies').map((dependency) => dependency.replace(/ \(.*\)$/, ''))
 }
 
 function readEntry(name: string, entry: DataTable): PackageIdentity | string {

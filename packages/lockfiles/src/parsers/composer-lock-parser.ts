@@ -1,4 +1,13 @@
-import { type DataEntry, type DataTable, dataList, dataTable, dataText, isDataTable } from '../syntax/data-value.ts'
+import { type DependencyNode } from '../dependency-node.ts'
+import {
+  type DataEntry,
+  type DataTable,
+  type DataValue,
+  dataList,
+  dataTable,
+  dataText,
+  isDataTable,
+} from '../syntax/data-value.ts'
 import { readJsonObject } from '../syntax/json-document.ts'
 import { LockfileReading } from '../lockfile-reading.ts'
 import { addressOf, type PackageIdentity } from '../identity/package-identity.ts'
@@ -9,13 +18,8 @@ export function parseComposerLock(text: string): ParsedLockfile {
   const reading = new LockfileReading()
   const lockfile = readJsonObject(text, reading)
   if (!lockfile.has('packages')) reading.problems.push({ line: 1, reason: 'There is no section "packages".' })
-  const entries = [
-    ...dataList(lockfile, 'packages').map((entry) => ({ ...entry, dev: false })),
-    ...dataList(lockfile, 'packages-dev').map((entry) => ({ ...entry, dev: true })),
-  ]
-  const required = new Set(
-    entries.flatMap(({ value }) => (isDataTable(value) ? [...dataTable(value, 'require').keys()] : [])),
-  )
+  const entries = entriesOf(lockfile)
+  const required = new Set(entries.flatMap(({ value }) => requiredBy(value)))
   for (const entry of entries) {
     const { value, dev } = entry
     const read = isDataTable(value) ? readEntry(value) : undefined
@@ -24,6 +28,25 @@ export function parseComposerLock(text: string): ParsedLockfile {
     else reading.packages.push({ ...read, ecosystem: 'composer', line, direct: !required.has(read.name), dev })
   }
   return reading.result()
+}
+
+/** Who asks for whom. */
+export function readComposerNodes(text: string): DependencyNode[] {
+  return entriesOf(readJsonObject(text, { problems: [] })).map((entry) => {
+    const name = isDataTable(entry.value) ? (dataText(entry.value, 'name') ?? '') : ''
+    return { line: lineOf(entry), name, keys: [name], requires: requiredBy(entry.value) }
+  })
+}
+
+function entriesOf(lockfile: DataTable): (DataEntry & { readonly dev: boolean })[] {
+  return [
+    ...dataList(lockfile, 'packages').map((entry) => ({ ...entry, dev: false })),
+    ...dataList(lockfile, 'packages-dev').map((entry) => ({ ...entry, dev: true })),
+  ]
+}
+
+function requiredBy(entry: DataValue): string[] {
+  return isDataTable(entry) ? [...dataTable(entry, 'require').keys()] : []
 }
 
 function lineOf({ value, line }: DataEntry): number {

@@ -1,3 +1,4 @@
+import { type DependencyNode } from '../dependency-node.ts'
 import {
   type DataEntry,
   type DataTable,
@@ -12,6 +13,7 @@ import { readJsonObject } from '../syntax/json-document.ts'
 import { LockfileFault } from '../lockfile-fault.ts'
 import { LockfileReading } from '../lockfile-reading.ts'
 import { type ParsedLockfile } from '../parsed-lockfile.ts'
+import { readPackageUrl } from '../identity/package-url.ts'
 import { addSbomPackage } from './sbom-package.ts'
 
 /** What need not have a package URL: it is no package of a registry. */
@@ -31,16 +33,44 @@ export function parseCycloneDx(text: string): ParsedLockfile {
     throw new LockfileFault('UNSUPPORTED_VERSION', `The specVersion ${JSON.stringify(version)} is not 1.`)
   }
   const direct = findDirect(bom)
-  const open: DataEntry[] = [...dataList(bom, 'components')]
-  for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
-    const { value, line } = entry
+  for (const { value, line } of componentsOf(bom)) {
     if (!isDataTable(value)) reading.misunderstood(line, 'components', 'it is no object')
-    else {
-      readComponent(value, { reading, line: value.get('name')?.line ?? line, direct })
-      open.push(...dataList(value, 'components'))
-    }
+    else readComponent(value, { reading, line: lineOf(value, line), direct })
   }
   return reading.result()
+}
+
+/** Who asks for whom, by the references of the graph. */
+export function readCycloneDxNodes(text: string): DependencyNode[] {
+  const bom = readJsonObject(text, { problems: [] })
+  const graph = new Map(
+    dataTables(bom, 'dependencies').map((entry) => [dataText(entry, 'ref'), dataTexts(entry, 'dependsOn')]),
+  )
+  return [...componentsOf(bom)].flatMap(({ value, line }) => {
+    if (!isDataTable(value)) return []
+    const purl = readPackageUrl(dataText(value, 'purl') ?? '')
+    const reference = referenceOf(value)
+    const version = purl?.version ?? dataText(value, 'version')
+    const requires = graph.get(reference) ?? []
+    return [{ line: lineOf(value, line), name: purl?.name, version, keys: [reference], requires }]
+  })
+}
+
+/** Nested ones too. */
+function* componentsOf(bom: DataTable): Iterable<DataEntry> {
+  const open: DataEntry[] = [...dataList(bom, 'components')]
+  for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
+    yield entry
+    if (isDataTable(entry.value)) open.push(...dataList(entry.value, 'components'))
+  }
+}
+
+function lineOf(component: DataTable, line: number): number {
+  return component.get('name')?.line ?? line
+}
+
+function referenceOf(component: DataTable): string {
+  return dataText(component, 'bom-ref') ?? dataText(component, 'purl') ?? ''
 }
 
 function readComponent(
@@ -54,14 +84,19 @@ function readComponent(
     if (PACKAGE_TYPES.has(type)) reading.misunderstood(line, name, 'it has no package URL')
     return
   }
-  const reference = dataText(component, 'bom-ref') ?? purl
   const dev = dataTables(component, 'properties').some((property) => {
     return (
       /^cdx:\w+:(?:package:)?development$/.test(dataText(property, 'name') ?? '') &&
       dataText(property, 'value') === 'true'
     )
   })
-  addSbomPackage(reading, { purl, version: dataText(component, 'version'), line, direct: direct.has(reference), dev })
+  addSbomPackage(reading, {
+    purl,
+    version: dataText(component, 'version'),
+    line,
+    direct: direct.has(referenceOf(component)),
+    dev,
+  })
 }
 
 /** The references that the project's own entry of the graph depends on. */

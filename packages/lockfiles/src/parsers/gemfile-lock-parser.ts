@@ -1,3 +1,4 @@
+import { type DependencyNode } from '../dependency-node.ts'
 import { type PackageSource, type ParsedLockfile } from '../parsed-lockfile.ts'
 import { LockfileReading } from '../lockfile-reading.ts'
 import { addressOf } from '../identity/package-identity.ts'
@@ -34,6 +35,18 @@ export function parseGemfileLock(text: string): ParsedLockfile {
     }
   }
   return reading.result()
+}
+
+/** Who asks for whom: below each gem stands what it asks for. */
+export function readGemfileNodes(text: string): DependencyNode[] {
+  const nodes: (DependencyNode & { readonly requires: string[] })[] = []
+  for (const [index, content] of text.split('\n').entries()) {
+    const [, name] = SPEC.exec(content.trimEnd()) ?? []
+    const [, required] = /^ {6}([^\s()!]+)/.exec(content) ?? []
+    if (name !== undefined) nodes.push({ line: index + 1, keys: [name], requires: [] })
+    else if (required !== undefined) nodes.at(-1)?.requires.push(required)
+  }
+  return nodes
 }
 
 interface Context {

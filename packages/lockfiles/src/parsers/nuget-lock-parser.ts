@@ -1,3 +1,4 @@
+import { type DependencyNode } from '../dependency-node.ts'
 import { dataTable, dataText, isDataTable } from '../syntax/data-value.ts'
 import { readJsonObject } from '../syntax/json-document.ts'
 import { LockfileFault } from '../lockfile-fault.ts'
@@ -29,4 +30,16 @@ export function parseNuGetLock(text: string): ParsedLockfile {
     }
   }
   return reading.result()
+}
+
+/** Who asks for whom, within a framework; case does not count. */
+export function readNuGetNodes(text: string): DependencyNode[] {
+  const frameworks = dataTable(readJsonObject(text, { problems: [] }), 'dependencies')
+  return Array.from(frameworks.values(), ({ value }, index) => {
+    const keyOf = (name: string): string => `${index} ${name.toLowerCase()}`
+    return Array.from(isDataTable(value) ? value : [], ([name, { value: entry, line }]) => {
+      const required = isDataTable(entry) ? [...dataTable(entry, 'dependencies').keys()] : []
+      return { line, name, keys: [keyOf(name)], requires: required.map(keyOf) }
+    })
+  }).flat()
 }

@@ -1,3 +1,4 @@
+import { type DependencyNode } from '../dependency-node.ts'
 import { type DataTable, dataText, dataTexts } from '../syntax/data-value.ts'
 import { LockfileReading } from '../lockfile-reading.ts'
 import { normalizeName } from '../identity/package-coordinates.ts'
@@ -17,11 +18,8 @@ export function parsePdmLock(text: string): ParsedLockfile {
   const entries = readTomlPackages(readTomlDocument(text), 'package', reading)
   const required = new Set(
     entries.flatMap(({ entry, name }) => {
-      const names = dataTexts(entry, 'dependencies').map((text) => readPythonRequirement(text)?.name ?? '')
       // With an extra, a package has a second entry that requires the first.
-      return names
-        .map((required) => normalizeName('pypi', required))
-        .filter((other) => other !== normalizeName('pypi', name))
+      return requiredBy(entry).filter((other) => other !== normalizeName('pypi', name))
     }),
   )
   for (const { entry, name, line } of entries) {
@@ -39,6 +37,18 @@ export function parsePdmLock(text: string): ParsedLockfile {
       })
   }
   return reading.result()
+}
+
+/** Who asks for whom, by normalised names. */
+export function readPdmNodes(text: string): DependencyNode[] {
+  const entries = readTomlPackages(readTomlDocument(text), 'package', new LockfileReading())
+  return entries.map(({ entry, name, line }) => {
+    return { line, keys: [normalizeName('pypi', name)], requires: requiredBy(entry) }
+  })
+}
+
+function requiredBy(entry: DataTable): string[] {
+  return dataTexts(entry, 'dependencies').map((text) => normalizeName('pypi', readPythonRequirement(text)?.name ?? ''))
 }
 
 function readEntry(name: string, entry: DataTable): PackageIdentity | undefined {

@@ -1,3 +1,4 @@
+import { type DependencyNode } from '../dependency-node.ts'
 import { type DataTable, dataTable, dataText, dataTexts } from '../syntax/data-value.ts'
 import { LockfileFault } from '../lockfile-fault.ts'
 import { LockfileReading } from '../lockfile-reading.ts'
@@ -19,11 +20,7 @@ export function parsePoetryLock(text: string): ParsedLockfile {
     throw new LockfileFault('UNSUPPORTED_VERSION', `The lock-version ${version} is not 1 or 2.`)
   }
   const entries = readTomlPackages(lockfile, 'package', reading)
-  const required = new Set(
-    entries.flatMap(({ entry }) =>
-      [...dataTable(entry, 'dependencies').keys()].map((name) => normalizeName('pypi', name)),
-    ),
-  )
+  const required = new Set(entries.flatMap(({ entry }) => requiredBy(entry)))
   for (const { entry, name, line } of entries) {
     const read = readEntry(name, entry)
     if (typeof read === 'string') reading.misunderstood(line, name, read)
@@ -33,6 +30,18 @@ export function parsePoetryLock(text: string): ParsedLockfile {
     }
   }
   return reading.result()
+}
+
+/** Who asks for whom, by normalised names. */
+export function readPoetryNodes(text: string): DependencyNode[] {
+  const entries = readTomlPackages(readTomlDocument(text), 'package', new LockfileReading())
+  return entries.map(({ entry, name, line }) => {
+    return { line, keys: [normalizeName('pypi', name)], requires: requiredBy(entry) }
+  })
+}
+
+function requiredBy(entry: DataTable): string[] {
+  return Array.from(dataTable(entry, 'dependencies').keys(), (name) => normalizeName('pypi', name))
 }
 
 function readEntry(name: string, entry: DataTable): PackageIdentity | string {

@@ -1,3 +1,4 @@
+import { type DependencyNode } from '../dependency-node.ts'
 import { type DataTable, dataTable, dataTables, dataText } from '../syntax/data-value.ts'
 import { LockfileFault } from '../lockfile-fault.ts'
 import { LockfileReading } from '../lockfile-reading.ts'
@@ -20,11 +21,7 @@ export function parsePylock(text: string): ParsedLockfile {
     throw new LockfileFault('UNSUPPORTED_VERSION', `The lock-version ${JSON.stringify(version)} is not 1.`)
   }
   const entries = readTomlPackages(lockfile, 'packages', reading)
-  const required = new Set(
-    entries.flatMap(({ entry }) =>
-      dataTables(entry, 'dependencies').map((dependency) => normalizeName('pypi', dataText(dependency, 'name') ?? '')),
-    ),
-  )
+  const required = new Set(entries.flatMap(({ entry }) => requiredBy(entry)))
   for (const { entry, name, line } of entries) {
     const read = readEntry(name, entry)
     if (read === undefined) reading.misunderstood(line, name, 'it has no version and no address')
@@ -38,6 +35,18 @@ export function parsePylock(text: string): ParsedLockfile {
       })
   }
   return reading.result()
+}
+
+/** Who asks for whom, by normalised names. */
+export function readPylockNodes(text: string): DependencyNode[] {
+  const entries = readTomlPackages(readTomlDocument(text), 'packages', new LockfileReading())
+  return entries.map(({ entry, name, line }) => {
+    return { line, keys: [normalizeName('pypi', name)], requires: requiredBy(entry) }
+  })
+}
+
+function requiredBy(entry: DataTable): string[] {
+  return dataTables(entry, 'dependencies').map((required) => normalizeName('pypi', dataText(required, 'name') ?? ''))
 }
 
 function readEntry(name: string, entry: DataTable): PackageIdentity | undefined {

@@ -1,7 +1,9 @@
+import { type DependencyNode } from '../dependency-node.ts'
 import { posix } from 'node:path'
 
 import { type LockedPackage, type ParsedLockfile } from '../parsed-lockfile.ts'
 import { LockfileReading } from '../lockfile-reading.ts'
+import { normalizeName } from '../identity/package-coordinates.ts'
 import { type PackageIdentity } from '../identity/package-identity.ts'
 import { pinnedVersion, readPythonRequirement } from './python-requirement.ts'
 import { pythonSource } from './python-source.ts'
@@ -128,6 +130,27 @@ function add(identity: PackageIdentity, { reading, line, isDirect }: Context & {
 function findDirect(text: string): (line: number) => boolean {
   if (!/^\s+# via\b/m.test(text)) return () => true
   const direct = new Set<number>()
+  for (const { line, by } of notesOf(text)) if (/^-[rc]\s|.*\.(?:in|toml|cfg|py)\b/.test(by)) direct.add(line)
+  return (line) => direct.has(line)
+}
+
+/** Who asks for whom, after the same notes. */
+export function readRequirementsNodes(text: string): DependencyNode[] {
+  const lines = text.split('\n')
+  const notes = [...notesOf(text)].map(({ line, by }) => ({ line, by: normalizeName('pypi', by.replace(/\[.*$/, '')) }))
+  const nameOn = (line: number): string => {
+    const [content = ''] = (lines[line - 1] ?? '').split(/[\s;\\]/)
+    return normalizeName('pypi', readPythonRequirement(content)?.name ?? '')
+  }
+  const required = Map.groupBy(notes, ({ by }) => by)
+  return Array.from(new Set(notes.map(({ line }) => line)), (line) => {
+    const name = nameOn(line)
+    return { line, keys: [name], requires: (required.get(name) ?? []).map((note) => nameOn(note.line)) }
+  })
+}
+
+/** Who is noted to ask for the requirement of a line: behind `# via`, or on the comments that follow it. */
+function* notesOf(text: string): Iterable<{ readonly line: number; readonly by: string }> {
   let current = 0
   let isVia = false
   for (const [index, line] of text.split('\n').entries()) {
@@ -135,7 +158,7 @@ function findDirect(text: string): (line: number) => boolean {
       current = index + 1
       isVia = false
     } else if (/^\s+# via\b/.test(line)) isVia = true
-    if (isVia && /^\s+#(?:\s+via)?\s+(?:-[rc]\s|.*\.(?:in|toml|cfg|py)\b)/.test(line)) direct.add(current)
+    const [, by] = (isVia ? /^\s+#(?:\s+via(?=\s|$))?\s*(\S.*?)?\s*$/.exec(line) : undefined) ?? []
+    if (by !== undefined) yield { line: current, by }
   }
-  return (line) => direct.has(line)
 }

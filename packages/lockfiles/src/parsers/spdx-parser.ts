@@ -1,8 +1,10 @@
+import { type DependencyNode } from '../dependency-node.ts'
 import { type DataTable, dataList, dataTables, dataText, dataTexts, isDataTable } from '../syntax/data-value.ts'
 import { readJsonObject } from '../syntax/json-document.ts'
 import { LockfileFault } from '../lockfile-fault.ts'
 import { LockfileReading } from '../lockfile-reading.ts'
 import { type ParsedLockfile } from '../parsed-lockfile.ts'
+import { readPackageUrl } from '../identity/package-url.ts'
 import { addSbomPackage } from './sbom-package.ts'
 
 /** Whether a JSON text is an SBOM of SPDX. */
@@ -31,6 +33,19 @@ export function parseSpdx(text: string): ParsedLockfile {
     }
   }
   return reading.result()
+}
+
+/** Who asks for whom, by the ids of the document. */
+export function readSpdxNodes(text: string): DependencyNode[] {
+  const document = readJsonObject(text, { problems: [] })
+  const required = Map.groupBy(requirementsOf(document), ({ by }) => by)
+  return dataList(document, 'packages').flatMap(({ value, line }) => {
+    if (!isDataTable(value)) return []
+    const purl = readPackageUrl(purlsOf(value)[0] ?? '')
+    const version = purl?.version ?? dataText(value, 'versionInfo')
+    const requires = (required.get(idOf(value)) ?? []).map(({ id }) => id)
+    return [{ line: value.get('name')?.line ?? line, name: purl?.name, version, keys: [idOf(value)], requires }]
+  })
 }
 
 function idOf(entry: DataTable): string {
@@ -62,11 +77,15 @@ function findDescribed(document: DataTable): Set<string> {
 }
 
 function findDirect(document: DataTable, own: ReadonlySet<string>): Set<string> {
-  const relations = relationsOf(document)
-  return new Set([
-    ...relations.filter(({ from, type }) => own.has(from) && type === 'DEPENDS_ON').map(({ to }) => to),
-    ...relations.filter(({ to, type }) => own.has(to) && type === 'DEPENDENCY_OF').map(({ from }) => from),
-  ])
+  return new Set(requirementsOf(document).flatMap(({ by, id }) => (own.has(by) ? [id] : [])))
+}
+
+/** What is required, and by what: written in either direction. */
+function requirementsOf(document: DataTable): { by: string; id: string }[] {
+  return relationsOf(document).flatMap(({ from, type, to }) => {
+    if (type === 'DEPENDS_ON') return [{ by: from, id: to }]
+    return type === 'DEPENDENCY_OF' ? [{ by: to, id: from }] : []
+  })
 }
 
 function relationsOf(document: DataTable): { from: string; type: string; to: string }[] {

@@ -1,3 +1,4 @@
+import { type DependencyNode } from '../dependency-node.ts'
 import { type DataTable, dataTable, dataTables, dataText, isDataList, isDataTable } from '../syntax/data-value.ts'
 import { LockfileFault } from '../lockfile-fault.ts'
 import { LockfileReading } from '../lockfile-reading.ts'
@@ -16,8 +17,7 @@ export function parseUvLock(text: string): ParsedLockfile {
   if (version !== '1') {
     throw new LockfileFault('UNSUPPORTED_VERSION', `The version ${JSON.stringify(version)} is not 1.`)
   }
-  // `distribution` is what uv called a package before 0.3, and still reads.
-  const entries = ['package', 'distribution'].flatMap((key) => readTomlPackages(lockfile, key, reading))
+  const entries = entriesOf(lockfile, reading)
   const projects = entries.filter(({ entry }) => isProject(entry))
   const production = projects.flatMap(({ entry }) => requiredBy(entry))
   const development = projects.flatMap(({ entry }) => namesIn(dataTable(entry, 'dev-dependencies')))
@@ -35,6 +35,18 @@ export function parseUvLock(text: string): ParsedLockfile {
     }
   }
   return reading.result()
+}
+
+/** Who asks for whom. */
+export function readUvNodes(text: string): DependencyNode[] {
+  return entriesOf(readTomlDocument(text), new LockfileReading()).map(({ entry, name, line }) => {
+    return { line, keys: [name], requires: requiredBy(entry) }
+  })
+}
+
+/** `distribution` is what uv called a package before 0.3, and still reads. */
+function entriesOf(lockfile: DataTable, reading: LockfileReading): TomlPackage[] {
+  return ['package', 'distribution'].flatMap((key) => readTomlPackages(lockfile, key, reading))
 }
 
 function isProject(entry: DataTable): boolean {

@@ -104,7 +104,7 @@ function versionOrNone(entry: JsonRecord): string {
 }
 
 /** The name that a location under `node_modules` gives; undefined for a folder of the project. */
-function nameOfLocation(location: string): string | undefined {
+export function nameOfLocation(location: string): string | undefined {
   const start = location.lastIndexOf(`/${FOLDER}`)
   if (start !== -1) return location.slice(start + 1 + FOLDER.length)
   return location.startsWith(FOLDER) ? location.slice(FOLDER.length) : undefined

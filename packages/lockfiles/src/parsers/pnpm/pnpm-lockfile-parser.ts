@@ -26,7 +26,8 @@ export function parsePnpmLockfile(text: string): ParsedLockfile {
   }
 }
 
-function keyStyleOf(document: YamlMap): PnpmKeyStyle {
+/** How a document writes keys. */
+export function keyStyleOf(document: YamlMap): PnpmKeyStyle {
   const version = yamlText(document, 'lockfileVersion')
   const style = version === undefined ? undefined : KEY_STYLES.find(([pattern]) => pattern.test(version))
   if (style !== undefined) return style[1]

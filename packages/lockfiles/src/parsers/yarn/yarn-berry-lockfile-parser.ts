@@ -137,14 +137,15 @@ function findDirect(lockfile: YamlMap): Set<string> {
 }
 
 function isDirect(key: string, { source }: PackageIdentity, direct: ReadonlySet<string>): boolean {
-  if (source === 'workspace') return true
-  return key.split(', ').some((text) => {
-    const patched = unpatched(text)
-    const plain = withoutParameters(text)
-    return (
-      direct.has(text) ||
-      direct.has(plain) ||
-      (patched !== undefined && direct.has(`${patched.name}@${patched.reference}`))
-    )
-  })
+  return source === 'workspace' || key.split(', ').some((text) => spellingsOf(text).some((one) => direct.has(one)))
+}
+
+/** How a descriptor of a key may be asked for: as it is, without what yarn binds to it, as what is patched. */
+export function spellingsOf(descriptor: string): string[] {
+  const patched = unpatched(descriptor)
+  return [
+    descriptor,
+    withoutParameters(descriptor),
+    ...(patched === undefined ? [] : [`${patched.name}@${patched.reference}`]),
+  ]
 }

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest'
+
+import { isLockfileError, type LockedPackage, parseLockfile, whyInstalled } from '../src/index.ts'
+import { fixture, FIXTURES } from './fixtures.ts'
+
+const label = ({ name, version }: LockedPackage): string => (version === '' ? name : `${name}@${version}`)
+
+/** `through a > b`, `direct`, or `unknown`, for every package of a file. */
+function answers(path: string, text: string): Map<string, string> {
+  const { packages } = parseLockfile(path, text)
+  const chains = whyInstalled(path, text, packages)
+  return new Map(packages.map((found, index) => [label(found), answerText(chains[index])]))
+}
+
+function answerText(chain: readonly LockedPackage[] | undefined): string {
+  if (chain === undefined) return 'unknown'
+  return chain.length === 0 ? 'direct' : `through ${chain.map(label).join(' > ')}`
+}
+
+describe('whyInstalled()', () => {
+  it.each([
+    ['npm-v3', 'js-tokens@4.0.0', 'through loose-envify@1.4.0'],
+    ['npm-v3', 'isarray@2.0.5', 'through local-tgz@2.0.0'],
+    ['npm-v3', 'ms@2.1.3', 'direct'],
+    ['npm-v2', 'scheduler@0.23.2', 'through react-dom@18.3.1'],
+    ['npm-v1', 'js-tokens@4.0.0', 'through @fixture/a > @fixture/b > react@18.3.1 > loose-envify@1.4.0'],
+    ['npm-hidden', 'ms@2.0.0', 'unknown'],
+    [
+      'pnpm-v5',
+      '@tybys/wasm-util@0.10.5',
+      'through @tailwindcss/oxide-wasm32-wasi@4.1.4 > @napi-rs/wasm-runtime@0.2.12',
+    ],
+    ['pnpm-v6', 'scheduler@0.23.2', 'through react-dom@18.3.1'],
+    ['pnpm-v9', 'scheduler@0.23.2', 'through react-dom@18.3.1'],
+    ['pnpm-v9-12', 'js-tokens@4.0.0', 'through loose-envify@1.4.0'],
+    ['yarn-classic', 'ms@2.0.0', 'through debug@2.6.9'],
+    ['yarn-berry', 'yallist@5.0.0', 'through fsevents@2.3.3 > node-gyp@13.1.0 > tar@7.5.23'],
+    ['yarn-berry', 'path-parse@1.0.7', 'through resolve@1.22.8'],
+    ['bun', 'color-name@1.1.4', 'through chalk@4.1.2 > ansi-styles@4.3.0 > color-convert@2.0.1'],
+    ['hand-requirements', 'jinja2@3.1.2', 'through Flask@2.3.2'],
+    ['hand-pipfile', 'jinja2@3.1.2', 'unknown'],
+    ['poetry', 'beta@0.9.1', 'through alpha-package@1.2.0'],
+    ['hand-poetry-2.1', 'jinja2@3.1.2', 'through flask@2.3.2'],
+    ['hand-pdm', 'jinja2@3.1.2', 'through flask@2.3.2'],
+    ['hand-pylock', 'attrs@25.1.0', 'through cattrs@24.1.2'],
+    ['hand-uv', 'pluggy@1.2.0', 'through pytest@7.4.0'],
+    ['cargo', 'beta@1.2.3', 'through alpha@1.0.0'],
+    ['hand-cargo-v1', 'winapi@0.2.8', 'through libc@0.2.20'],
+    ['gemfile', 'beta@0.9.1', 'through alpha@1.2.0'],
+    ['composer', 'acme/beta@v0.9.1', 'through acme/alpha@1.2.0'],
+    ['hand-nuget', 'Serilog@2.12.0', 'through library'],
+    ['go-sum', 'example.com/alpha@v1.2.3', 'unknown'],
+    ['cyclonedx-npm', 'ms@2.1.2', 'through debug@4.3.4'],
+    ['spdx-npm', 'has-flag@4.0.0', 'through chalk@4.1.2 > supports-color@7.2.0'],
+  ])('of the fixture %s, tells %s', (name, found, answer) => {
+    const { fileName, text } = fixture(name)
+    expect(answers(fileName, text).get(found)).toBe(answer)
+  })
+
+  it.each(FIXTURES)('of the fixture $name, begins with what is asked for, and goes on step by step', (file) => {
+    const { packages } = parseLockfile(file.fileName, file.text)
+    for (const [index, chain] of whyInstalled(file.fileName, file.text, packages).entries()) {
+      expect(chain?.length === 0).toBe(packages[index]?.direct)
+      if (chain === undefined || chain.length === 0) continue
+      expect(chain[0]?.direct).toBe(true)
+      const [earlier] = whyInstalled(file.fileName, `\uFEFF${file.text}`, chain.slice(-1))
+      expect(earlier).toEqual(chain.slice(0, -1))
+    }
+  })
+
+  it('tells entries of a file without line breaks apart', () => {
+    const packages = {
+      '': { dependencies: { a: '1', b: '1' } },
+      'node_modules/a': { version: '1.0.0', dependencies: { c: '2' } },
+      'node_modules/a/node_modules/c': { version: '2.0.0' },
+      'node_modules/b': { version: '1.0.0', dependencies: { c: '1' } },
+      'node_modules/c': { version: '1.0.0' },
+    }
+    const text = JSON.stringify({ lockfileVersion: 3, packages })
+    expect(Object.fromEntries(answers('package-lock.json', text))).toEqual({
+      'a@1.0.0': 'direct',
+      'b@1.0.0': 'direct',
+      'c@2.0.0': 'through a@1.0.0',
+      'c@1.0.0': 'through b@1.0.0',
+    })
+  })
+
+  it('takes the peers that a package is installed with into account', () => {
+    const text = `lockfileVersion: '9.0'
+importers:
+  .:
+    dependencies:
+      a:
+        specifier: ^1.0.0
+        version: 1.0.0(p@1.0.0)
+      other:
+        specifier: ^1.0.0
+        version: 1.0.0
+packages:
+  a@1.0.0: {resolution: {integrity: sha512-x}}
+  b@1.0.0: {resolution: {integrity: sha512-x}}
+  other@1.0.0: {resolution: {integrity: sha512-x}}
+  p@1.0.0: {resolution: {integrity: sha512-x}}
+snapshots:
+  a@1.0.0(p@1.0.0): {}
+  a@1.0.0(p@2.0.0):
+    dependencies:
+      b: 1.0.0
+  b@1.0.0: {}
+  other@1.0.0:
+    dependencies:
+      a: 1.0.0(p@2.0.0)
+  p@1.0.0: {}
+`
+    expect(answers('pnpm-lock.yaml', text).get('b@1.0.0')).toBe('through other@1.0.0 > a@1.0.0')
+  })
+
+  it('ends where packages ask for each other, and does not guess how they came', () => {
+    const text = `[[package]]
+name = "a"
+version = "1"
+[package.dependencies]
+b = "*"
+
+[[package]]
+name = "b"
+version = "1"
+[package.dependencies]
+a = "*"
+`
+    expect([...answers('poetry.lock', text).values()]).toEqual(['unknown', 'unknown'])
+  })
+
+  it('takes a file whose entries all ask for all of them', () => {
+    const entry = '[[package]]\nname = "a"\nversion = "1"\ndependencies = ["a"]\n'
+    const text = `version = 4\n[[package]]\nname = "own"\nversion = "1"\ndependencies = ["a"]\n${entry.repeat(20_000)}`
+    expect([...answers('Cargo.lock', text).values()]).toEqual(['direct', 'direct'])
+  })
+
+  it('knows nothing of a place that the file has not, and refuses what parseLockfile() refuses', () => {
+    const { fileName, text } = fixture('npm-v3')
+    expect(whyInstalled(fileName, text, [{ name: 'ms', version: '2.1.3', line: 1 }])).toEqual([undefined])
+    const refusal = (path: string, content: string): unknown => {
+      try {
+        return whyInstalled(path, content, [])
+      } catch (error) {
+        return error
+      }
+    }
+    expect(isLockfileError(refusal('package-lock.json', '{'), 'MALFORMED')).toBe(true)
+    expect(isLockfileError(refusal('notes.txt', ''), 'UNKNOWN_FORMAT')).toBe(true)
+  })
+})
