@@ -71,6 +71,29 @@ describe('scan()', () => {
     }
   })
 
+  it('tells through what a package comes, also of a file that was parsed before', async () => {
+    const lockfile = JSON.stringify({
+      lockfileVersion: 3,
+      packages: {
+        '': { dependencies: { express: '^4.0.0' } },
+        'node_modules/express': { version: '4.0.0', dependencies: { qs: '6' } },
+        'node_modules/qs': { version: '6.0.0', dependencies: { bad: '6' } },
+        'node_modules/bad': { version: '6.6.6' },
+      },
+    })
+    await using world = await ScanWorld.create({ web: { files: { 'package-lock.json': lockfile } } })
+    const through = async (): Promise<unknown> => {
+      const { findings, complete } = await world.coordinator().scan(ACME)
+      expect(complete).toBe(true)
+      return findings.map(({ direct, through: packages }) => ({ direct, through: packages }))
+    }
+    expect(await through()).toEqual([{ direct: false, through: ['express@4.0.0', 'qs@6.0.0'] }])
+    expect(await through()).toEqual([{ direct: false, through: ['express@4.0.0', 'qs@6.0.0'] }])
+    // Whoever keeps less knows less, and does not ask for it again.
+    world.cache.invalidate({ category: 'blob' })
+    expect(await through()).toEqual([{ direct: false }])
+  })
+
   it('scans archived repositories and forks when asked to', async () => {
     await using world = await ScanWorld.create({
       old: { files: { 'package-lock.json': INFECTED }, archived: true },

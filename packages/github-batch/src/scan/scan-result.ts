@@ -22,10 +22,15 @@ export interface Finding {
   readonly reference?: string | undefined
   /** Whether the repository asks for it itself. */
   readonly direct: boolean
+  /**
+   * Where it does not: the packages, as `name@version`, through which it comes, from one that the repository asks for to the
+   * one that asks for it. Absent where the file does not say, or its content is kept no longer.
+   */
+  readonly through?: readonly string[] | undefined
 }
 
 /** A range in a manifest that admits a listed version and others. */
-export interface Warning extends Omit<Finding, 'direct'> {
+export interface Warning extends Omit<Finding, 'direct' | 'through'> {
   /** As the manifest has it. */
   readonly range: string
 }

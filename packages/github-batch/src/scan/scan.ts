@@ -6,7 +6,7 @@ import { BlobFetcher, type FetchedBlob, type WantedBlob } from '../files/blob-fe
 import { ContentStore, packagesKey } from '../files/content-store.ts'
 import { type Discovery } from '../discovery/dependency-discovery.ts'
 import { type FileGroup, priorityOf, type RepositoryFile } from './file-group.ts'
-import { matchFile } from './match-file.ts'
+import { MatchNotes } from './match-notes.ts'
 import { type RateGate } from '../budget/rate-queue.ts'
 import { rootDiscovery } from '../discovery/root-discovery.ts'
 import { type SweptRepository } from '../repository.ts'
@@ -45,6 +45,7 @@ export class Scan {
   readonly #gate: RateGate = { limit: 1, inUse: 0 }
   readonly #rootOnly: boolean
   readonly #view: ScanView
+  readonly #matches: MatchNotes
   readonly #trees: TreeDiscoverer
   readonly #blobs: BlobFetcher
   /** What each tree of the wave came to. */
@@ -72,6 +73,8 @@ export class Scan {
       client: parts.client,
       content: this.#content,
     })
+    const { catalog } = parts
+    this.#matches = new MatchNotes({ catalog, content: this.#content, ledger: this.#ledger, view: this.#view })
     const call = { ...parts.limits, signal: this.#signal, meter: this.#meter, gate: this.#gate }
     const { metrics } = parts
     const onProgress = (trees: readonly TreeProgress[]): Promise<void> => this.#addTrees(trees)
@@ -270,7 +273,7 @@ export class Scan {
       const known = await this.#content.getPackages(some.map(([key]) => key))
       for (const [key, group] of some) {
         const parsed = known.get(key)
-        if (parsed !== undefined) this.#match(group, parsed)
+        if (parsed !== undefined) await this.#matches.noteKept(group, parsed)
         else unread.set(group[0].oid, [...(unread.get(group[0].oid) ?? []), group])
       }
       await this.#turn()
@@ -305,7 +308,7 @@ export class Scan {
     }
     this.#unread.delete(oid)
     await this.#content.setPackages(parsed.map(([[{ path }], packages]) => [packagesKey(oid, path), packages]))
-    for (const [group, packages] of parsed) this.#match(group, packages)
+    for (const [group, packages] of parsed) this.#matches.note(group, packages, text)
     await this.#turn()
   }
 
@@ -322,24 +325,5 @@ export class Scan {
     if (this.#giveUp.signal.aborted) return
     if (isNetworkError(error)) this.#outages += 1
     if (isGitHubAPIError(error, 401) || this.#outages >= MOST_OUTAGES) this.#giveUp.abort(error)
-  }
-
-  #match(group: FileGroup, parsed: ParsedLockfile): void {
-    const { findings, warnings } = matchFile(this.#parts.catalog, parsed)
-    for (const { repository, path: file } of group) {
-      const { fullName } = repository
-      for (const { line, reason } of parsed.problems) this.#ledger.addGap(fullName, `${file}:${line}: ${reason}`)
-      for (const found of findings) {
-        const finding = { repository: fullName, file, ...found }
-        this.#ledger.addFinding(finding)
-        this.#view.emit({ type: 'finding', finding })
-      }
-      for (const found of warnings) {
-        const warning = { repository: fullName, file, ...found }
-        this.#ledger.addWarning(warning)
-        this.#view.emit({ type: 'warning', warning })
-      }
-      this.#view.read(fullName, file)
-    }
   }
 }
