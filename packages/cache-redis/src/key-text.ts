@@ -4,8 +4,12 @@ const NEEDS_ESCAPE = /[%:\ud800-\udfff]/
 /**
  * A category, a key or a tag as a part of a Redis key: `:` becomes `%3A` and `%` becomes `%25`, so that parts joined by `:`
  * stay apart; a lone surrogate, for which UTF-8 has no bytes, becomes `%uD800`. Everything else stays readable.
+ *
+ * @throws TypeError for what is not a string.
  */
 export function toKeyText(text: string): string {
+  if (typeof text !== 'string')
+    throw new TypeError(`Not a string: ${String(text)}. Keys, categories and tags are strings.`)
   return NEEDS_ESCAPE.test(text) ? text.replace(ESCAPES, escape) : text
 }
 

@@ -1,7 +1,7 @@
 import { type Duration, toMilliseconds } from '@x/core'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 
-import { redisUrlFromEnv } from './redis-url.ts'
+import { readRedisUrl, redisUrlFromEnv } from './redis-url.ts'
 import { cutWhenSilent } from './silence-watch.ts'
 
 const LONGEST_RECONNECT_DELAY_MS = 500
@@ -61,7 +61,7 @@ export interface CreateRedisClientOptions {
  * back by itself within half a second; and an error that nobody listens to does not end the process. Its `quit()` or
  * `disconnect()` is the caller's.
  *
- * @throws TypeError for more than one of `url`, `sentinels` and `cluster`; RangeError for a timeout that is not positive.
+ * @throws TypeError for more than one of `url`, `sentinels` and `cluster`, and for a URL that is none of Redis; RangeError for a timeout that is not positive.
  */
 export function createRedisClient(options: CreateRedisClientOptions = {}): RedisClient {
   const { url, sentinels, cluster } = options
@@ -85,7 +85,7 @@ export function createRedisClient(options: CreateRedisClientOptions = {}): Redis
       : sentinels !== undefined
         ? // Told of a failover by the Sentinels: the old master goes on answering for seconds.
           new Redis({ failoverDetector: true, ...redisOptions, name: sentinels.name, sentinels: [...sentinels.nodes] })
-        : new Redis(url ?? redisUrlFromEnv(), redisOptions)
+        : new Redis(readRedisUrl(url ?? redisUrlFromEnv()), redisOptions)
   client.on('error', ignore)
   if (isCluster(client)) {
     client.on('+node', (node: Redis) => {

@@ -1,6 +1,7 @@
 const DEFAULT_HOST = 'localhost'
 const DEFAULT_PORT = '6379'
 const DEFAULT_DB = '0'
+const PROTOCOLS = ['redis:', 'rediss:', 'unix:']
 
 /**
  * Where Redis is, as the environment says: `REDIS_URL` as it is (`rediss:` for TLS), else made of `REDIS_HOST`
@@ -22,6 +23,18 @@ export function redisUrlFromEnv(env: Readonly<Record<string, string | undefined>
   const password = read('REDIS_PASSWORD', '')
   const credentials = password === '' ? '' : `:${encodeURIComponent(password)}@`
   return `redis://${credentials}${host.includes(':') ? `[${host}]` : host}:${port}/${db}`
+}
+
+/**
+ * Checks where Redis is said to be. What ioredis does not know it takes for a socket's path or a host's name.
+ *
+ * @throws TypeError for what is no address of Redis. The message leaves the address out: it may have a password.
+ */
+export function readRedisUrl(url: string): string {
+  if (typeof url === 'string' && PROTOCOLS.includes(URL.parse(url)?.protocol ?? '')) return url
+  throw new TypeError(
+    'Not the URL of a Redis. Give redis://[user:password@]host[:port][/db], rediss://… for TLS, or unix:///path.',
+  )
 }
 
 function readInteger(name: string, text: string, max: number): number {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { redisUrlFromEnv } from '../src/index.ts'
+import { createRedisClient, pingRedis, RedisCache, RedisLease, redisUrlFromEnv } from '../src/index.ts'
 
 describe('redisUrlFromEnv()', () => {
   it.each([
@@ -21,4 +21,20 @@ describe('redisUrlFromEnv()', () => {
     )
     for (const text of ['x', '-1', '1.5', ' 1']) expect(() => redisUrlFromEnv({ REDIS_DB: text })).toThrow(RangeError)
   })
+})
+
+describe('an address that is none of Redis', () => {
+  const refusal = new TypeError(
+    'Not the URL of a Redis. Give redis://[user:password@]host[:port][/db], rediss://… for TLS, or unix:///path.',
+  )
+
+  it.each(['http://:secret@localhost:6379', 'localhost:6379', 'localhost', '', 'redis://localhost:99999'])(
+    'is refused, and not told: %j',
+    async (url) => {
+      expect(() => createRedisClient({ url })).toThrow(refusal)
+      expect(() => new RedisCache({ url })).toThrow(refusal)
+      expect(() => new RedisLease({ url })).toThrow(refusal)
+      await expect(pingRedis({ url })).rejects.toThrow(refusal)
+    },
+  )
 })

@@ -87,6 +87,7 @@ export class ReferenceCache implements CacheStore {
     const texts = new Map<string, string>()
     for (const [key, value] of given) {
       if (value === undefined) throw new TypeError('undefined means a miss, so it cannot be stored.')
+      this.assertString(key)
       texts.set(key, this.codec.encode(value))
     }
     if (options.ifEpoch !== undefined && options.ifEpoch !== this.getEpoch('', options)) return 0
@@ -112,6 +113,7 @@ export class ReferenceCache implements CacheStore {
     const category = this.categoryOf(options)
     let removed = 0
     for (const key of new Set(keys)) {
+      this.assertString(key)
       const count = this.remove((entry) => entry.key === key && entry.category === category)
       this.events.emit('onCacheInvalidate', { key, category, count })
       removed += count
@@ -137,8 +139,9 @@ export class ReferenceCache implements CacheStore {
     return count
   }
 
-  getEpoch(_key: string, options: ScopeOptions = {}): Epoch {
+  getEpoch(key: string, options: ScopeOptions = {}): Epoch {
     this.assertOpen('getEpoch')
+    this.assertString(key)
     return `${this.epochOfAll}/${this.epochs.get(this.categoryOf(options)) ?? 0}` as Epoch
   }
 
@@ -189,6 +192,7 @@ export class ReferenceCache implements CacheStore {
   }
 
   categoryOf({ category = DEFAULT_CATEGORY }: ScopeOptions): string {
+    this.assertString(category)
     return category
   }
 
@@ -210,6 +214,7 @@ export class ReferenceCache implements CacheStore {
     category: string,
     isWanted = (entry: ReferenceEntry): boolean => this.isLive(entry),
   ): ReferenceEntry | undefined {
+    this.assertString(key)
     return this.entries.find((entry) => entry.key === key && entry.category === category && isWanted(entry))
   }
 
@@ -236,6 +241,10 @@ export class ReferenceCache implements CacheStore {
   countRead(key: string, category: string, isHit: boolean): void {
     this.reads[isHit ? 'hits' : 'misses'] += 1
     this.events.emit(isHit ? 'onCacheHit' : 'onCacheMiss', { key, category })
+  }
+
+  assertString(text: unknown): void {
+    if (typeof text !== 'string') throw new TypeError(`Not a string: ${String(text)}. Keys and categories are strings.`)
   }
 
   assertOpen(call: string): void {

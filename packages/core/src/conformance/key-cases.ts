@@ -1,10 +1,25 @@
 import assert from 'node:assert/strict'
+import type { Awaitable } from '../awaitable.ts'
 import type { CacheStore } from '../cache-store.ts'
 import { escapeGlob } from '../glob.ts'
 import { DEFAULT_CATEGORY } from '../store-options.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { CONFUSABLE_PAIRS, ODD_STRINGS } from './odd-strings.ts'
-import { storeCase } from './store-case.ts'
+import { REFUSALS, storeCase } from './store-case.ts'
+
+/** What a program without types may give as a key: each would be the key of the string that it looks like. */
+const NO_STRINGS: readonly unknown[] = [undefined, null, 5, ['key']]
+
+const CALLS: Readonly<Record<string, (store: CacheStore, key: string, category?: string) => Awaitable<unknown>>> = {
+  'get()': (store, key, category) => store.get(key, { category }),
+  'getMany()': (store, key, category) => store.getMany([key], { category }),
+  'set()': (store, key, category) => store.set(key, 'changed', { category }),
+  'setMany()': (store, key, category) => store.setMany([[key, 'changed']], { category }),
+  'has()': (store, key, category) => store.has(key, { category }),
+  'delete()': (store, key, category) => store.delete(key, { category }),
+  'deleteMany()': (store, key, category) => store.deleteMany([key], { category }),
+  'getEpoch()': (store, key, category) => store.getEpoch(key, { category }),
+}
 
 /** Any string is a legal key, category or tag, and none is ever taken for another. */
 export const keyCases: readonly ConformanceCase[] = [
@@ -72,6 +87,24 @@ export const keyCases: readonly ConformanceCase[] = [
     await store.setMany([['other', 2]], { category: DEFAULT_CATEGORY })
     assert.equal(await store.get('other'), 2)
     assert.equal(await store.invalidate({ category: DEFAULT_CATEGORY }), 2)
+  }),
+
+  storeCase('a key or a category that is no string is a TypeError and changes nothing', async (store) => {
+    for (const given of NO_STRINGS) {
+      const text = String(given)
+      await store.set(text, 1)
+      await store.set('key', 1, { category: text })
+      for (const [name, call] of Object.entries(CALLS)) {
+        const asKey = async (): Promise<unknown> => await call(store, given as string)
+        await assert.rejects(asKey, REFUSALS.type, `${name} of the key ${text}`)
+        // A category that is undefined is the default one.
+        if (given === undefined) continue
+        const asCategory = async (): Promise<unknown> => await call(store, 'key', given as string)
+        await assert.rejects(asCategory, REFUSALS.type, `${name} of the category ${text}`)
+      }
+      assert.equal(await store.get(text), 1)
+      assert.equal(await store.get('key', { category: text }), 1)
+    }
   }),
 
   storeCase('an escaped key is a pattern that matches exactly it', async (store) => {

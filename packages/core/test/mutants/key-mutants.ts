@@ -85,6 +85,18 @@ export const keyMutants: readonly Mutant[] = [
       }
     },
   }),
+  ...breaking('a key or a category that is no string is a TypeError and changes nothing', {
+    'whatever is given is made a string': class extends ReferenceCache {
+      override get<T>(key: string, options?: ScopeOptions): T | undefined {
+        return super.get<T>([key].join(), options)
+      }
+    },
+    'categories are not looked at': class extends ReferenceCache {
+      override categoryOf({ category = 'default' }: ScopeOptions): string {
+        return category
+      }
+    },
+  }),
   ...breaking('an escaped key is a pattern that matches exactly it', {
     'escapes are ignored': class extends ReferenceCache {
       override invalidate({ pattern = '' }: InvalidateFilter): number {
