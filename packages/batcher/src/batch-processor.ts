@@ -130,7 +130,8 @@ export class BatchProcessor implements AsyncDisposable {
    * Adds an operation to the next batch. While one of its key waits, this one takes its place in the queue; a
    * higher priority makes it rise from now on; both callers get its result. It runs in the async context of its caller.
    *
-   * @returns a promise of what the operation answers. Nothing happens when nobody heeds it.
+   * @returns a promise of what the operation answers. Nothing happens when nobody heeds it. While the operation waits for its
+   * batch, neither it nor whoever awaits it keeps the process alive: `processBatch()` and `close()` run it.
    * @throws TypeError for a key that is no text or an operation that is no function; RangeError for a priority out of its
    * bounds. The promise rejects with the operation's own error, or with BatchProcessingError once the processor is closed.
    */
@@ -222,7 +223,7 @@ export class BatchProcessor implements AsyncDisposable {
     else if (this.#timer === undefined && this.#intervalMs < Infinity) {
       const elapsed = performance.now() - this.#waitingSince
       this.#timer = startTimer(this.#onTimer, Math.max(0, this.#intervalMs - elapsed))
-      // Whoever wants what waits to run awaits it, or closes the processor.
+      // Whoever wants what waits to run before the program ends calls `processBatch()`, or closes the processor.
       this.#timer.unref()
     }
   }

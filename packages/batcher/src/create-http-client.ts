@@ -142,7 +142,7 @@ class JsonClient implements HttpClient {
     try {
       return await this.#send(message)
     } catch (cause) {
-      if (cause instanceof BatchProcessingError) throw cause
+      if (cause instanceof BatchProcessingError) throw new BatchProcessingError(this.#message(message, cause.message))
       throw new NetworkError(this.#message(message, reasonOf(cause)), { cause })
     }
   }

@@ -31,5 +31,5 @@ export type HttpSender = (message: HttpMessage) => Promise<HttpAnswer>
 
 /** A body that is not read to its end. */
 export function tooLarge(maxBytes: number): BatchProcessingError {
-  return new BatchProcessingError(`The answer is larger than maxResponseBytes (${maxBytes}).`)
+  return new BatchProcessingError(`the answer is larger than maxResponseBytes (${maxBytes}). Raise it, or ask for less`)
 }

@@ -372,7 +372,9 @@ describe('errors', () => {
     expect((await client.request({ method: 'GET', endpoint: '/1000' })).data).toHaveLength(1_000)
     for (const endpoint of ['/1001', '/packed']) {
       const error = await failureOf(client.request({ method: 'GET', endpoint }))
-      expect(error.message).toContain('larger than maxResponseBytes (1000)')
+      expect(error.message).toBe(
+        `GET ${server.url}${endpoint}: the answer is larger than maxResponseBytes (1000). Raise it, or ask for less`,
+      )
       expect(isNetworkError(error)).toBe(false)
     }
   })

@@ -84,6 +84,7 @@ export class BatchCoordinator implements AsyncDisposable {
   readonly #running = new Set<Promise<unknown>>()
   #ending = new AbortController()
 
+  /** @throws TypeError without a cache: what it cannot do would only be told to `onCacheError`. */
   constructor(options: BatchCoordinatorOptions) {
     const {
       client,
@@ -92,6 +93,9 @@ export class BatchCoordinator implements AsyncDisposable {
       onCacheError = () => undefined,
       clock = systemClock,
     } = options
+    if (typeof (cache as Partial<CacheStore> | undefined)?.getMany !== 'function') {
+      throw new TypeError(`Not a cache: ${String(cache)}. Give a CacheStore, such as a MemoryCache or a SqliteCache.`)
+    }
     this.#client = client
     this.#cache = cache
     this.#store = new ForgivingStore(cache, onCacheError)

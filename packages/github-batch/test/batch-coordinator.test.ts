@@ -35,6 +35,16 @@ function repositoriesOf(place: ScanWorld): Repository[] {
   return place.records.map(({ name }) => createRepository(`acme/${name}`))
 }
 
+describe('a coordinator', () => {
+  it('refuses what is no cache, rather than to ask for everything again in silence', async () => {
+    await using place = await ScanWorld.create({})
+    const options = { client: place.client() } as BatchCoordinatorOptions
+    expect(() => new BatchCoordinator(options)).toThrow(
+      new TypeError('Not a cache: undefined. Give a CacheStore, such as a MemoryCache or a SqliteCache.'),
+    )
+  })
+})
+
 describe('processRepositoriesBatch()', () => {
   it.each(BATCH_STRATEGIES)('finds the same with the strategy %s', async (strategy) => {
     await using place = await ScanWorld.create(organisation(12))

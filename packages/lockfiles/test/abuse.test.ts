@@ -1,7 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { isLockfileError, LOCKFILE_ERROR_CODES, LockfileError, parseLockfile } from '../src/index.ts'
+import {
+  compareVersions,
+  type Ecosystem,
+  isLockfileError,
+  isVersion,
+  LOCKFILE_ERROR_CODES,
+  LockfileError,
+  parseLockfile,
+  satisfies,
+} from '../src/index.ts'
 import { FIXTURES } from './fixtures.ts'
 import { mutationsOf } from './mutations.ts'
 
@@ -134,6 +143,18 @@ describe('parseLockfile', () => {
   it('reads deep but valid JSON without a stack overflow', () => {
     const text = `{"lockfileVersion":3,"packages":{},"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}`
     expect(parseLockfile('package-lock.json', text).packages).toEqual([])
+  })
+})
+
+describe('an ecosystem that there is not', () => {
+  it.each(['PyPI', 'constructor', '', undefined])('is refused: %s', (name) => {
+    const ecosystem = name as Ecosystem
+    const refusal = new TypeError(
+      `Not an ecosystem: ${name}. There are npm, pypi, golang, cargo, gem, composer, maven, swift, nuget, hex, pub.`,
+    )
+    expect(() => compareVersions(ecosystem, '1', '2')).toThrow(refusal)
+    expect(() => satisfies(ecosystem, '1', '>1')).toThrow(refusal)
+    expect(() => isVersion(ecosystem, '1')).toThrow(refusal)
   })
 })
 

@@ -28,6 +28,11 @@ const SCHEMES: Readonly<Record<Ecosystem, VersionScheme>> = {
   pub: PUB_VERSIONS,
 }
 
+function schemeOf(ecosystem: Ecosystem): VersionScheme {
+  if (Object.hasOwn(SCHEMES, ecosystem)) return SCHEMES[ecosystem]
+  throw new TypeError(`Not an ecosystem: ${String(ecosystem)}. There are ${Object.keys(SCHEMES).join(', ')}.`)
+}
+
 /** No version and no requirement is longer; a hostile one costs nothing. */
 const MAX_LENGTH = 1024
 
@@ -39,7 +44,7 @@ const MAX_LENGTH = 1024
  */
 export function compareVersions(ecosystem: Ecosystem, a: string, b: string): number | undefined {
   if (a.length > MAX_LENGTH || b.length > MAX_LENGTH) return undefined
-  return SCHEMES[ecosystem].compare(a, b)
+  return schemeOf(ecosystem).compare(a, b)
 }
 
 const PLAIN = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)$/
@@ -51,7 +56,7 @@ const PLAIN = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)$/
 export function normalizeVersion(ecosystem: Ecosystem, version: string): string {
   // Most versions of npm are written as they should be.
   if (ecosystem === 'npm' && PLAIN.test(version)) return version
-  return version.length > MAX_LENGTH ? version : (SCHEMES[ecosystem].normalize(version) ?? version)
+  return version.length > MAX_LENGTH ? version : (schemeOf(ecosystem).normalize(version) ?? version)
 }
 
 /**
@@ -63,7 +68,7 @@ export function normalizeVersion(ecosystem: Ecosystem, version: string): string 
  */
 export function satisfies(ecosystem: Ecosystem, version: string, range: string): boolean | undefined {
   const parsed = parseRange(ecosystem, range)
-  const scheme = SCHEMES[ecosystem]
+  const scheme = schemeOf(ecosystem)
   if (parsed === undefined || !isVersion(ecosystem, version)) return undefined
   const compare = scheme.compareToNamed ?? scheme.compare
   for (const alternative of parsed.alternatives) {
@@ -102,7 +107,7 @@ export function exactVersionOf(ecosystem: Ecosystem, range: string): string | un
 
 /** Whether a text is a version of the ecosystem. */
 export function isVersion(ecosystem: Ecosystem, version: string): boolean {
-  return version.length <= MAX_LENGTH && SCHEMES[ecosystem].normalize(version) !== undefined
+  return version.length <= MAX_LENGTH && schemeOf(ecosystem).normalize(version) !== undefined
 }
 
 /** Whether a requirement is understood. */
@@ -170,5 +175,5 @@ function meet(ecosystem: Ecosystem, comparators: readonly Comparator[]): boolean
 }
 
 function parseRange(ecosystem: Ecosystem, range: string): ReturnType<VersionScheme['parseRange']> {
-  return range.length > MAX_LENGTH ? undefined : SCHEMES[ecosystem].parseRange(range)
+  return range.length > MAX_LENGTH ? undefined : schemeOf(ecosystem).parseRange(range)
 }
