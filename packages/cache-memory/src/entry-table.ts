@@ -76,6 +76,11 @@ export class EntryTable<Entry extends TableEntry<Entry>> {
   /** Keeps an entry that `canHold`, in the place of one with its id; answers those that had to go for it. */
   put(entry: Entry): readonly Entry[] {
     this.remove(this.#order.peek(entry.id))
+    return this.add(entry)
+  }
+
+  /** `put` of an entry whose id is not there. */
+  add(entry: Entry): readonly Entry[] {
     const evicted: Entry[] = []
     const { group, sizeBytes } = entry
     while (!group.hasRoomFor(sizeBytes)) this.#evict(this.#oldestOf(group), evicted)

@@ -13,6 +13,8 @@ export interface Flight {
   readonly context: CallContext
 }
 
+type Run<Value> = (flight: Flight, context: CallContext) => Promise<Value>
+
 /** The runs in progress, by key. */
 export class Flights {
   readonly #shared = new AsyncSharedCall()
@@ -31,21 +33,18 @@ export class Flights {
   }
 
   /** Joins the run of a key, or starts one. A caller whose time is up takes the run along: nobody joins it any more. */
-  async join<Value>(
-    key: string,
-    signal: AbortSignal | undefined,
-    run: (flight: Flight, context: CallContext) => Promise<Value>,
-  ): Promise<Value> {
-    let joined: Flight | undefined
+  join<Value>(key: string, signal: AbortSignal | undefined, run: Run<Value>): Promise<Value> {
+    if (signal !== undefined) return this.#joinUntil(signal, key, run)
+    return this.#shared.call(key, () => this.#start(key, run, new LastingContext()))
+  }
+
+  async #joinUntil<Value>(signal: AbortSignal, key: string, run: Run<Value>): Promise<Value> {
+    const outcome = this.#shared.call({ key, signal }, (context: CallContext) => this.#start(key, run, context))
+    const joined = this.#latest.get(key)
     try {
-      const outcome =
-        signal === undefined
-          ? this.#shared.call(key, () => this.#start(key, run, new LastingContext()))
-          : this.#shared.call({ key, signal }, (context: CallContext) => this.#start(key, run, context))
-      joined = this.#latest.get(key)
       return await outcome
     } catch (error) {
-      const isOutOfTime = error === signal?.reason && isCacheError(error, 'OPERATION_TIMEOUT')
+      const isOutOfTime = error === signal.reason && isCacheError(error, 'OPERATION_TIMEOUT')
       if (isOutOfTime && joined !== undefined && this.#latest.get(key) === joined) {
         joined.isTooSlow = true
         this.#shared.forget(key)
@@ -71,11 +70,7 @@ export class Flights {
     }
   }
 
-  async #start<Value>(
-    key: string,
-    run: (flight: Flight, context: CallContext) => Promise<Value>,
-    context: CallContext,
-  ): Promise<Value> {
+  async #start<Value>(key: string, run: Run<Value>, context: CallContext): Promise<Value> {
     const flight: Flight = { isOvertaken: false, isTooSlow: false, context }
     const earlier = this.#latest.get(key)
     if (earlier !== undefined) earlier.isOvertaken = true

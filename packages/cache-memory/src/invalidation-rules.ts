@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
+import { CacheError } from '@x/core'
+
 import type { KeyMatcher } from './key-matcher.ts'
 
 /** Removes values by what is in them, as they are written. */
@@ -37,10 +39,14 @@ export class InvalidationRules {
     return this.#rules.filter(({ matcher, condition }) => matcher.matches(key) && this.#attempt(() => condition(value)))
   }
 
-  /** Tells the rules that the key has gone, unless this is an echo of the same key in one cascade. */
+  /** Tells the rules that the key has gone, unless this is an echo of the same key in one cascade, or that is too long. */
   tell(key: string, rules: readonly InvalidationRule[]): void {
     const earlier = cascade.getStore() ?? new Set()
-    if (earlier.has(key) || earlier.size >= LONGEST_CASCADE) return
+    if (earlier.has(key)) return
+    if (earlier.size >= LONGEST_CASCADE) {
+      this.#onFailure(endlessCascade(key, rules))
+      return
+    }
     cascade.run(new Set([...earlier, key]), () => {
       for (const { onInvalidate } of rules) {
         this.#attempt(() => {
@@ -59,4 +65,10 @@ export class InvalidationRules {
       return false
     }
   }
+}
+
+function endlessCascade(key: string, rules: readonly InvalidationRule[]): CacheError {
+  const patterns = rules.map(({ matcher }) => matcher.pattern)
+  const message = `onInvalidate functions wrote ${LONGEST_CASCADE} keys one after the other that are removed at once; that of ${JSON.stringify(key)} is not called any more. See to it that what onInvalidate of ${patterns.join(', ')} writes may stay.`
+  return new CacheError('INVALID_CONFIGURATION', { message, details: { key, patterns } })
 }

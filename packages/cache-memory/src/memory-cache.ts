@@ -40,8 +40,8 @@ interface Candidate extends HeldValue {
 
 interface MemoryEntry extends TableEntry<MemoryEntry>, Candidate {
   readonly expiresAt: number
-  /** The end of its grace. */
-  readonly keptUntil: number
+  /** How long it is kept afterwards. Not the end of that: two times would be two more objects for the engine. */
+  readonly graceMs: number
   readonly tags: readonly string[]
 }
 
@@ -51,7 +51,7 @@ interface Placement {
   /** `false`: with a ttl of 0 or less, an entry is gone at once. */
   readonly isKept: boolean
   readonly expiresAt: number
-  readonly keptUntil: number
+  readonly graceMs: number
   readonly tags: readonly string[]
   readonly ifEpoch: Epoch | undefined
 }
@@ -255,10 +255,11 @@ export class MemoryCache implements CacheStore {
   /** A live entry, or one in its grace where that is allowed. One past its grace is removed. */
   #find(id: string, allowsStale: boolean): MemoryEntry | undefined {
     const entry = this.#table.get(id)
-    if (entry === undefined) return undefined
+    // Asking the clock takes longer than all the rest.
+    if (entry === undefined || entry.expiresAt === Infinity) return entry
     const now = this.#options.clock.now()
     if (now < entry.expiresAt) return entry
-    if (now >= entry.keptUntil) this.#table.remove(entry)
+    if (now >= entry.expiresAt + entry.graceMs) this.#table.remove(entry)
     else if (allowsStale) return entry
     return undefined
   }
@@ -270,12 +271,11 @@ export class MemoryCache implements CacheStore {
   #place({ category = DEFAULT_CATEGORY, ttl, grace = 0, tags = [], ifEpoch }: SetOptions): Placement {
     const graceMs = toMilliseconds(grace)
     const life = this.#options.ttlOf(category, ttl)
-    const expiresAt = this.#options.clock.now() + life
     return {
       isKept: life > 0,
       category,
-      expiresAt,
-      keptUntil: graceMs > 0 ? expiresAt + graceMs : expiresAt,
+      expiresAt: this.#options.clock.now() + life,
+      graceMs: Math.max(graceMs, 0),
       tags: tags.length === 0 ? NO_TAGS : [...new Set(tags)],
       ifEpoch,
     }
@@ -297,7 +297,7 @@ export class MemoryCache implements CacheStore {
 
   /** Runs none of the caller's code, but listeners at the end. */
   #store({ id, key, held, isText, sizeBytes }: Candidate, placement: Placement): boolean {
-    const { category, expiresAt, keptUntil, tags, ifEpoch } = placement
+    const { category, expiresAt, graceMs, tags, ifEpoch } = placement
     // A listener may have closed it since the last of many was stored.
     if (this.#isClosed) return false
     if (ifEpoch !== undefined && !this.#epochs.isCurrent(id, ifEpoch)) return false
@@ -307,8 +307,19 @@ export class MemoryCache implements CacheStore {
       return true
     }
     const group = this.#groups.get(category) ?? new EntryGroup(category)
-    const content = { id, key, group, held, isText, sizeBytes, expiresAt, keptUntil, tags }
-    const entry: MemoryEntry = { ...content, older: undefined, newer: undefined }
+    const entry: MemoryEntry = {
+      id,
+      key,
+      group,
+      held,
+      isText,
+      sizeBytes,
+      expiresAt,
+      graceMs,
+      tags,
+      older: undefined,
+      newer: undefined,
+    }
     const evicted = this.#table.put(entry)
     // Afterwards: its last entry may have made room for this one.
     if (group.entryCount === 1) this.#groups.set(category, group)

@@ -98,9 +98,19 @@ export class MemoryTier {
     const group = this.groupOf(key)
     if (!this.#table.canHold(group, sizeBytes)) throw tooLarge(key, sizeBytes, this.#table.limits)
     const { expiresAt, keptUntil, loadMs } = life
-    const content = { id: key, group, held, isText, sizeBytes, expiresAt, keptUntil, loadMs }
-    const entry: OptimizerEntry = { ...content, older: undefined, newer: undefined }
-    this.#tell(this.#table.put(entry))
+    const entry: OptimizerEntry = {
+      id: key,
+      group,
+      held,
+      isText,
+      sizeBytes,
+      expiresAt,
+      keptUntil,
+      loadMs,
+      older: undefined,
+      newer: undefined,
+    }
+    this.#tell(this.#table.add(entry))
     return entry
   }
 

@@ -61,14 +61,24 @@ export class OptimizerCore {
   }
 
   /** What a call gets; without options, of one that `freshEntry` had nothing for. */
-  async answer(key: string, operation: Operation, options: OptimizationOptions | undefined): Promise<unknown> {
+  answer(key: string, operation: Operation, options: OptimizationOptions | undefined): Promise<unknown> {
+    if (options !== undefined) return this.#answerAsAsked(key, operation, options)
+    try {
+      this.#closing.signal.throwIfAborted()
+      assertCall(key, operation)
+      return this.#fetch({ key, operation, plan: this.#plain }, undefined)
+    } catch (error) {
+      return rejection(error)
+    }
+  }
+
+  async #answerAsAsked(key: string, operation: Operation, options: OptimizationOptions): Promise<unknown> {
     this.#closing.signal.throwIfAborted()
     assertCall(key, operation)
-    const plan = options === undefined ? this.#plain : planCall(options, this.config.ttlMs)
+    const plan = planCall(options, this.config.ttlMs)
     plan.signal?.throwIfAborted()
     const call = { key, operation, plan }
-    const mayBeThere = options !== undefined && !plan.forceRefresh
-    const entry = mayBeThere ? this.keeper.memory.get(key) : undefined
+    const entry = plan.forceRefresh ? undefined : this.keeper.memory.get(key)
     if (entry !== undefined && this.#isUsable(call, entry)) return this.keeper.memory.read(entry)
     const isUntimed = plan.softMs === Infinity && plan.hardMs === Infinity
     try {
@@ -112,14 +122,21 @@ export class OptimizerCore {
     this.#closing.abort(new CacheError('STORE_CLOSED'))
   }
 
-  async #fetch(call: Call, signal: AbortSignal | undefined): Promise<unknown> {
+  /** No function of the usual way is `async` that need not wait: each costs a promise more, and a turn. */
+  #fetch(call: Call, signal: AbortSignal | undefined): Promise<unknown> {
     const { key, plan } = call
-    if (this.keeper.second !== undefined && !plan.forceRefresh) {
-      const read = (flight: Flight) => this.keeper.readSecond(key, plan.schema, flight)
-      const found = await this.#reads.join(key, signal, read)
-      if (found !== undefined && this.#isUsable(call, found.life)) return found.value
-    }
-    if (!plan.forceRefresh) this.#countMiss(key)
+    if (plan.forceRefresh) return this.#load(call, signal)
+    if (this.keeper.second !== undefined) return this.#fetchFromSecond(call, signal)
+    this.#countMiss(key)
+    return this.#load(call, signal)
+  }
+
+  async #fetchFromSecond(call: Call, signal: AbortSignal | undefined): Promise<unknown> {
+    const { key, plan } = call
+    const read = (flight: Flight) => this.keeper.readSecond(key, plan.schema, flight)
+    const found = await this.#reads.join(key, signal, read)
+    if (found !== undefined && this.#isUsable(call, found.life)) return found.value
+    this.#countMiss(key)
     return await this.#load(call, signal)
   }
 
@@ -157,39 +174,35 @@ export class OptimizerCore {
     return promise
   }
 
-  async #load(call: Call, signal: AbortSignal | undefined): Promise<unknown> {
+  #load(call: Call, signal: AbortSignal | undefined): Promise<unknown> {
     const { key, plan } = call
     if (plan.forceRefresh) this.#loads.supersede(key)
     else {
       const remembered = this.#errors.get(key)
-      if (remembered !== undefined) throw remembered.error
+      if (remembered !== undefined) return rejection(remembered.error)
     }
-    return await this.#loads.join(key, signal, (flight, context) => this.#run(call, flight, context))
+    return this.#loads.join(key, signal, (flight, context) => this.#run(call, flight, context))
   }
 
   async #run({ key, operation, plan }: Call, flight: Flight, context: CallContext): Promise<unknown> {
     // Before the operation, and not waited for where there is nothing to wait for: it starts with its caller's call.
     const epoch = this.keeper.second === undefined ? undefined : await this.keeper.second.epoch(key)
     const startedAt = this.config.clock.now()
-    const value = await this.#execute({ key, operation, plan }, flight, context)
-    if (value === undefined || flight.isOvertaken) return value
-    const { ttlMs, staleWhileRevalidateMs, staleIfErrorMs } = plan
-    const span = { ttlMs, graceMs: Math.max(staleWhileRevalidateMs, staleIfErrorMs) }
-    const loadMs = this.config.clock.now() - startedAt
-    await this.keeper.keep({ key, value, span, loadMs, flight, epoch })
-    return value
-  }
-
-  async #execute({ key, operation, plan }: Call, flight: Flight, context: CallContext): Promise<unknown> {
+    let value: unknown
     try {
-      const value = await operation(context)
-      this.#errors.forget(key)
-      return value
+      value = await operation(context)
     } catch (error) {
       if (!context.signal.aborted && this.config.isCounting) this.counters.errorCount += 1
       if (!context.signal.aborted && !flight.isOvertaken) this.#errors.remember(key, error, plan.errorTtlMs)
       throw error
     }
+    this.#errors.forget(key)
+    if (value === undefined || flight.isOvertaken) return value
+    const { ttlMs, staleWhileRevalidateMs, staleIfErrorMs } = plan
+    const span = { ttlMs, graceMs: Math.max(staleWhileRevalidateMs, staleIfErrorMs) }
+    const kept = this.keeper.keep({ key, value, span, startedAt, flight, epoch })
+    if (kept !== undefined) await kept
+    return value
   }
 
   /** Whether a value answers the call as it is; where it is about to expire, or has, one run in the background replaces it. */
@@ -237,6 +250,12 @@ export class OptimizerCore {
     if (this.config.isCounting) this.keeper.memory.groupOf(key).misses += 1
     if (this.events.active) this.events.emit('onCacheMiss', { key, category: this.config.category })
   }
+}
+
+function rejection(error: unknown): Promise<never> {
+  // The very object, whatever was thrown.
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+  return Promise.reject(error)
 }
 
 function assertCall(key: unknown, operation: unknown): void {

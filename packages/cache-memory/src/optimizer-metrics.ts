@@ -2,7 +2,7 @@
 export interface CacheMetrics {
   /** Calls answered without a run, be it with a stale value that they allowed. */
   readonly cacheHits: number
-  /** Calls that found nothing, those included that joined a run. */
+  /** Calls that found nothing fresh enough: those included that joined a run, or ended with what had expired, a hit as well. */
   readonly cacheMisses: number
   /** Values removed to keep a limit. */
   readonly evictions: number

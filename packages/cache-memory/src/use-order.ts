@@ -1,4 +1,7 @@
-/** How many maps share an index: a map of a million rehashes in one step, which takes 100 ms; none of these gets that large. */
+/** A map of a million rehashes in one step, which takes 100 ms; one of this size in 5 ms. */
+const MOST_IN_FIRST = 65_536
+
+/** How many maps share the index of what is more than that: none of them gets that large. */
 const SHARDS = 64
 
 /** What can be in an order of use, and in one alone. */
@@ -16,10 +19,17 @@ export interface Linked<Item> {
  * copies them when they grow.
  */
 export class UseOrder<Item extends Linked<Item>> {
+  readonly #mostInFirst: number
+  readonly #first = new Map<string, Item>()
   #shards: (Map<string, Item> | undefined)[] = []
   #oldest: Item | undefined
   #newest: Item | undefined
   #size = 0
+
+  /** Beyond `mostInFirst` items, what comes is spread over many maps, which costs each use a second look-up. */
+  constructor(mostInFirst: number = MOST_IN_FIRST) {
+    this.#mostInFirst = mostInFirst
+  }
 
   get size(): number {
     return this.#size
@@ -42,27 +52,27 @@ export class UseOrder<Item extends Linked<Item>> {
 
   /** An item, which is not thereby used. */
   peek(id: string): Item | undefined {
-    return this.#shards[shardOf(id)]?.get(id)
+    const item = this.#first.get(id)
+    return item === undefined && this.#shards.length > 0 ? this.#shards[shardOf(id)]?.get(id) : item
   }
 
   /** Adds an item, whose id is not there, as the most recently used one. */
   add(item: Item): void {
-    const shard = shardOf(item.id)
-    const items = this.#shards[shard]
-    if (items === undefined) this.#shards[shard] = new Map([[item.id, item]])
-    else items.set(item.id, item)
+    if (this.#first.size < this.#mostInFirst) this.#first.set(item.id, item)
+    else (this.#shards[shardOf(item.id)] ??= new Map<string, Item>()).set(item.id, item)
     this.#link(item)
     this.#size += 1
   }
 
   /** Removes an item, which is there. */
   remove(item: Item): void {
-    this.#shards[shardOf(item.id)]?.delete(item.id)
+    if (!this.#first.delete(item.id)) this.#shards[shardOf(item.id)]?.delete(item.id)
     this.#unlink(item)
     this.#size -= 1
   }
 
   clear(): void {
+    this.#first.clear()
     this.#shards = []
     this.#oldest = undefined
     this.#newest = undefined

@@ -33,8 +33,8 @@ export interface LoadedValue {
   readonly value: unknown
   /** How long it is to live. */
   readonly span: Span
-  /** How long the run took. */
-  readonly loadMs: number
+  /** When the run began. */
+  readonly startedAt: number
   /** The run. */
   readonly flight: Flight
   /** Of the second tier, from before the run; `undefined`: it gets nothing. */
@@ -88,23 +88,19 @@ export class ValueKeeper {
     return found
   }
 
-  /** Keeps what a run brought, unless it was overtaken, or a rule is against it. */
-  async keep({ key, value, span, loadMs, flight, epoch }: LoadedValue): Promise<void> {
+  /** Keeps what a run brought, unless it was overtaken, or a rule is against it; nothing to wait for without a second tier. */
+  keep({ key, value, span, startedAt, flight, epoch }: LoadedValue): Promise<void> | undefined {
     const rules = this.rules.against(key, value)
-    if (flight.isOvertaken) return
-    if (rules.length > 0) {
-      await this.#removeByRule(key, rules)
-      return
-    }
-    const life = this.#lifeOf(span, loadMs)
+    if (flight.isOvertaken) return undefined
+    if (rules.length > 0) return this.#removeByRule(key, rules)
+    const life = this.#lifeOf(span, startedAt)
     this.#put(key, value, life)
+    for (const watch of this.#watches) watch.noteWrite(key)
+    if (this.second === undefined) return undefined
     // What was read from the second tier before is older.
     this.#neighbours.reads.overtake(exactly(key))
-    for (const watch of this.#watches) watch.noteWrite(key)
-    if (this.second === undefined || epoch === undefined) return
-    const isCurrent = await this.second.write(key, { value, life }, { ...span, epoch })
-    // Another process has changed it since: no run here may bring back what it removed.
-    if (!isCurrent) this.memory.remove(key)
+    if (epoch === undefined) return undefined
+    return this.#writeSecond(key, { value, life }, { ...span, epoch })
   }
 
   /** Keeps in memory what warming brought, unless the key has changed since; `false` when it was not kept. */
@@ -117,7 +113,7 @@ export class ValueKeeper {
       return false
     }
     this.#overtake(exactly(key))
-    this.#put(key, value, this.#lifeOf(span, 0))
+    this.#put(key, value, this.#lifeOf(span))
     for (const other of this.#watches) if (other !== watch) other.noteWrite(key)
     return true
   }
@@ -185,6 +181,12 @@ export class ValueKeeper {
     this.#neighbours.reads.overtake(matcher)
   }
 
+  async #writeSecond(key: string, found: SecondTierValue, span: Span & { readonly epoch: Epoch }): Promise<void> {
+    const isCurrent = await this.second?.write(key, found, span)
+    // Another process has changed it since: no run here may bring back what it removed.
+    if (isCurrent === false) this.memory.remove(key)
+  }
+
   async #removeByRule(key: string, rules: readonly InvalidationRule[]): Promise<void> {
     this.#remove(exactly(key))
     await this.second?.remove(key)
@@ -202,9 +204,11 @@ export class ValueKeeper {
     }
   }
 
-  #lifeOf({ ttlMs, graceMs }: Span, loadMs: number): Life {
-    const expiresAt = this.#config.clock.now() + ttlMs
-    return { expiresAt, keptUntil: ttlMs > 0 ? expiresAt + graceMs : expiresAt, loadMs }
+  /** From now on; of what was not loaded for a caller, the load took no time. */
+  #lifeOf({ ttlMs, graceMs }: Span, startedAt?: number): Life {
+    const now = this.#config.clock.now()
+    const expiresAt = now + ttlMs
+    return { expiresAt, keptUntil: ttlMs > 0 ? expiresAt + graceMs : expiresAt, loadMs: now - (startedAt ?? now) }
   }
 }
 

@@ -312,8 +312,8 @@ describe('addInvalidationPattern()', () => {
     manager.close()
   })
 
-  it('ends a cascade of ever new keys', async () => {
-    const { manager, put } = create()
+  it('ends a cascade of ever new keys, and tells the listeners', async () => {
+    const { manager, errors, put } = create()
     const told: string[] = []
     manager.addInvalidationPattern({
       pattern: '*',
@@ -326,6 +326,7 @@ describe('addInvalidationPattern()', () => {
     await put('k', 1)
     for (let turn = 0; turn < 300; turn += 1) await settled()
     expect(told).toHaveLength(100)
+    expect(errors).toMatchObject([{ code: 'INVALID_CONFIGURATION', details: { key: 'k-100', patterns: ['*'] } }])
     manager.close()
   })
 

@@ -17,8 +17,8 @@ it('keeps items in the order of their use, whatever happens', () => {
   const id = fc.constantFrom('', 'a', 'b', 'ab', '\u{1f600}', 'user-1', 'user-2', 'user-12')
   const step = fc.tuple(fc.constantFrom('add', 'add', 'get', 'peek', 'remove', 'clear'), id)
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
-      const order = new UseOrder<Item>()
+    fc.property(fc.array(step, { maxLength: 100, size: 'max' }), (steps) => {
+      const order = new UseOrder<Item>(2)
       // A map keeps the order in which its keys came.
       const model = new Map<string, Item>()
       for (const [call, key] of steps) {
