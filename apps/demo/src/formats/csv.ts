@@ -1,7 +1,9 @@
 import { csvLine } from './csv-line.ts'
 import { isWarning, type Match, type ScanReport } from './scan-report.ts'
 
-const COLUMNS = 'kind,repository,file,line,ecosystem,package,version,range,direct,source,reference,why'.split(',')
+const COLUMNS = 'kind,repository,file,line,ecosystem,package,version,range,direct,through,source,reference,why'.split(
+  ',',
+)
 
 type Row = Partial<Record<(typeof COLUMNS)[number], string | number | boolean | undefined>>
 
@@ -17,5 +19,7 @@ export function csvText({ result: { findings, warnings, ledger } }: ScanReport):
 }
 
 function matchRow(match: Match): Row {
-  return { kind: isWarning(match) ? 'warning' : 'finding', ...match }
+  if (isWarning(match)) return { kind: 'warning', ...match }
+  const { through, ...finding } = match
+  return { kind: 'finding', ...finding, through: through?.join(' > ') }
 }

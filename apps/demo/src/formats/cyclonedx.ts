@@ -1,5 +1,5 @@
 import { packageUrl } from './package-url.ts'
-import { isWarning, type Match, packageLabel, type ScanReport, TOOL_NAME, WHAT_TO_DO } from './scan-report.ts'
+import { isWarning, type Match, packageLabel, type ScanReport, TOOL_NAME, wayText, WHAT_TO_DO } from './scan-report.ts'
 
 /** Embedded malicious code (cwe.mitre.org). */
 const MALICIOUS_CODE = 506
@@ -50,7 +50,11 @@ function componentOf(purl: string, matches: readonly Match[]): object {
     version: match?.version,
     purl,
     evidence: {
-      occurrences: matches.map(({ repository, file, line }) => ({ location: `${repository}/${file}`, line })),
+      occurrences: matches.map((one) => ({
+        location: `${one.repository}/${one.file}`,
+        line: one.line,
+        additionalContext: wayText(one),
+      })),
     },
   }
 }

@@ -2,7 +2,7 @@ import { type LedgerEntry } from '@x/github-batch'
 
 import { countText } from '../output/count-text.ts'
 import { costText } from './cost-text.ts'
-import { isWarning, type Match, packageLabel, type ScanReport, WHAT_TO_DO } from './scan-report.ts'
+import { type Match, packageLabel, type ScanReport, wayText, WHAT_TO_DO } from './scan-report.ts'
 
 /** For an issue or the comment on a pull request. */
 export function markdownText(report: ScanReport): string {
@@ -34,8 +34,7 @@ function matchTable(matches: readonly Match[], report: ScanReport): string {
         : `[${escape(place)}](${report.webUrl}/${match.repository}/blob/HEAD/${encodePath(match.file)}#L${match.line})`
     const listed =
       match.reference === undefined ? escape(match.source) : `[${escape(match.source)}](${encodeURI(match.reference)})`
-    const kind = isWarning(match) ? match.range : match.direct ? 'direct' : 'transitive'
-    return `| ${[escape(match.repository), linked, escape(packageLabel(match)), escape(kind), listed].join(' | ')} |`
+    return `| ${[escape(match.repository), linked, escape(packageLabel(match)), escape(wayText(match)), listed].join(' | ')} |`
   })
   return ['| repository | file | package | | listed by |', '| --- | --- | --- | --- | --- |', ...rows].join('\n')
 }

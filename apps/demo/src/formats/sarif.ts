@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { type LedgerEntry } from '@x/github-batch'
 
-import { isWarning, type Match, packageLabel, type ScanReport, TOOL_NAME, WHAT_TO_DO } from './scan-report.ts'
+import { isWarning, type Match, packageLabel, type ScanReport, TOOL_NAME, wayText, WHAT_TO_DO } from './scan-report.ts'
 
 /**
  * SARIF 2.1.0 (docs.oasis-open.org/sarif), a run for each repository that something is to be said of, so that each can be
@@ -90,7 +90,7 @@ function resultOf(match: Match, ruleIndex: number): object {
   const label = packageLabel(match)
   const text = isWarning(match)
     ? `${match.range} admits ${label}, which is listed by: ${source}.`
-    : `${label} (${match.direct ? 'direct' : 'transitive'}) is listed by: ${source}. ${WHAT_TO_DO}`
+    : `${label} (${wayText(match)}) is listed by: ${source}. ${WHAT_TO_DO}`
   return {
     ruleId: ruleId(match),
     ruleIndex,

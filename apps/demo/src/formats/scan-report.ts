@@ -30,6 +30,13 @@ export function isWarning(match: Match): match is Warning {
   return 'range' in match
 }
 
+/** How a package got there: what asks for it, as far as that is known. */
+export function wayText(match: Match): string {
+  if (isWarning(match)) return `asked for as ${match.range}`
+  if (match.through !== undefined) return `through ${match.through.join(' > ')}`
+  return match.direct ? 'direct' : 'transitive'
+}
+
 /** `event-stream@3.3.6`. */
 export function packageLabel(match: Match): string {
   return `${match.package}@${match.version}`

@@ -5,7 +5,7 @@ import { printable } from '../output/printable.ts'
 import { type Style } from '../output/style.ts'
 import { costText } from './cost-text.ts'
 import { type FormatLayout } from './scan-format.ts'
-import { isWarning, type Match, packageLabel, type ScanReport, WHAT_TO_DO } from './scan-report.ts'
+import { type Match, packageLabel, type ScanReport, wayText, WHAT_TO_DO } from './scan-report.ts'
 
 /** For people: findings first, then what could not be read, then what it cost. */
 export function tableText({ result }: ScanReport, { style, verbose }: FormatLayout): string {
@@ -40,10 +40,9 @@ function findingsText({ findings, complete }: ScanResult, style: Style): string 
 function matchLines(matches: readonly Match[], style: Style): string {
   const lines = matches.map((match) => {
     const { repository, file, line, source, reference } = match
-    const kind = isWarning(match) ? `asked for as ${match.range}` : match.direct ? 'direct' : 'transitive'
     const place = printable(`${repository}  ${file}:${line}`)
     const listed = reference === undefined ? source : `${source}  ${reference}`
-    return `  ${place}  ${style.bold(printable(packageLabel(match)))}  (${printable(kind)})\n      ${style.dim(printable(listed))}\n`
+    return `  ${place}  ${style.bold(printable(packageLabel(match)))}  (${printable(wayText(match))})\n      ${style.dim(printable(listed))}\n`
   })
   return lines.join('')
 }

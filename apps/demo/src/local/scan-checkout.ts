@@ -4,6 +4,7 @@ import { basename, resolve } from 'node:path'
 import { Limiter } from '@x/batcher'
 import { EXIT_CODES } from '@x/core'
 import {
+  explainMatches,
   type Finding,
   type IocCatalog,
   type LedgerEntry,
@@ -107,7 +108,7 @@ class CheckoutScan {
 
   #match({ path }: CheckoutFile, { repository, text }: { repository: string; text: string }): string[] {
     const parsed = parseLockfile(path, text)
-    const { findings, warnings } = matchFile(this.#options.catalog, parsed)
+    const { findings, warnings } = explainMatches(matchFile(this.#options.catalog, parsed), path, text)
     for (const finding of findings) this.#findings.push({ repository, file: path, ...finding })
     for (const warning of warnings) this.#warnings.push({ repository, file: path, ...warning })
     return parsed.problems.map(({ line, reason }) => `${path}:${line}: ${reason}`)

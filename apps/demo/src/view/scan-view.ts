@@ -124,7 +124,9 @@ function spendingText({ cost, budget }: ScanStatus): string {
     const { remaining } = budget[bucket]
     return remaining === undefined ? [] : [`${numberText(remaining)} ${bucket === 'core' ? 'REST' : 'GraphQL'}`]
   })
-  const spent = `${countText(cost.requests, 'request')}, ${countText(cost.restPoints + cost.graphqlPoints, 'point')}`
+  const spent =
+    `${countText(cost.requests, 'request')}, ${countText(cost.restPoints + cost.graphqlPoints, 'point')}, ` +
+    `${numberText(cost.cacheHits)} from the cache`
   return left.length === 0 ? spent : `${spent}; points left: ${left.join(', ')}`
 }
 

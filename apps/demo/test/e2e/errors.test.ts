@@ -21,7 +21,6 @@ describe.concurrent('what goes wrong', () => {
     ['two things to scan', 1, () => ['scan', '--path', '.', '--try'], 'Give one of --path, --try at a time.'],
     ['nobody’s repository', 1, () => ['scan', '--repo', 'web'], 'Whose repository is "web"?'],
     ['an idle organisation', 1, () => ['scan', '--org', 'a', '--repo', 'b/c'], '--org a would not be scanned'],
-    ['--fast without --path', 1, () => ['scan', '--org', 'a', '--fast'], '--fast goes with --path.'],
     ['a glob of owners', 1, () => ['scan', '--repo', 'a*/b'], 'The owner must be named.'],
     [
       'a scan that is not known',

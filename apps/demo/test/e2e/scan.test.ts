@@ -34,6 +34,9 @@ describe('scan', () => {
     }))
     const { findings, manifestFindings } = organisation.expected
     expect(new Set(found)).toEqual(new Set([...findings, ...manifestFindings]))
+    expect(result.findings.find(({ package: name }) => name === 'flatmap-stream')?.through).toEqual([
+      'event-stream@3.3.6',
+    ])
     expect(result.complete).toBe(true)
     const visible = organisation.repositories.filter(({ name }) => !organisation.expected.unreadable.includes(name))
     expect(result.ledger.map(({ repository }) => repository)).toEqual(
@@ -136,6 +139,18 @@ describe('scan', () => {
     const resumed = await runProgram(['scan', ...place, '--resume', id, '--format', 'json'], github.withToken)
     expect(resumed.code).toBe(5)
     expect((JSON.parse(resumed.stdout) as ResumableScanResult).id).toBe(id)
+  })
+
+  it('looks at nothing below the root with --fast, and asks for less', async () => {
+    const scan = async (...words: string[]): Promise<ScanResult> => {
+      const { stdout } = await runProgram(github.scanWords('--org', 'acme', '--json', ...words), github.withToken)
+      return JSON.parse(stdout) as ScanResult
+    }
+    const whole = await scan()
+    const fast = await scan('--fast')
+    expect(fast.findings).toEqual(whole.findings.filter(({ file }) => !file.includes('/')))
+    expect(fast.cost.bytes).toBeLessThan(whole.cost.bytes)
+    expect(fast.ledger.some(({ why }) => why === 'no dependency file at its root')).toBe(true)
   })
 
   it('tries everything at once on a server of its own', async () => {

@@ -28,6 +28,7 @@ describe.skipIf(!hasPseudoTerminal)('on a terminal', () => {
     // Changing lines never reach the edge, where a terminal would wrap them.
     for (const line of stripVTControlCharacters(live).split(/[\r\n]/))
       if (line.startsWith('scan: ') || line.startsWith('  ')) expect(line.length).toBeLessThan(60)
+    expect(live).toMatch(/\d+ requests, \d+ points, \d+ from the cache/)
     expect(stdout).toContain('\u001B[1m')
   })
 

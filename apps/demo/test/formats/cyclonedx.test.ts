@@ -29,7 +29,10 @@ describe('CycloneDX', () => {
       'pkg:npm/evil@2.0.0',
     ])
     expect(components[0]?.evidence.occurrences).toEqual([
-      { location: 'acme/web/apps/site/package-lock.json', line: 556 },
+      { location: 'acme/web/apps/site/package-lock.json', line: 556, additionalContext: 'direct' },
+    ])
+    expect(components[1]?.evidence.occurrences).toMatchObject([
+      { additionalContext: 'through express@4.0.0 > =q|s@1.0.0' },
     ])
     expect(vulnerabilities.map(({ affects }) => affects[0]?.ref)).toEqual(components.map(({ purl }) => purl))
     expect(vulnerabilities.map(({ analysis }) => analysis.state)).toEqual(['exploitable', 'exploitable', 'in_triage'])

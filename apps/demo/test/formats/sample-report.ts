@@ -25,6 +25,7 @@ export function sampleReport(result: Partial<ScanReport['result']> = {}): ScanRe
           version: '=cmd|1.0.0',
           source: 'list.txt',
           direct: false,
+          through: ['express@4.0.0', '=q|s@1.0.0'],
         },
       ],
       warnings: [

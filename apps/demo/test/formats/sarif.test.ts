@@ -27,6 +27,7 @@ interface Sarif {
       ruleId: string
       ruleIndex: number
       level: string
+      message: { text: string }
       locations: [{ physicalLocation: { artifactLocation: { uri: string }; region: { startLine: number } } }]
       partialFingerprints: Record<string, string>
     }[]
@@ -55,6 +56,10 @@ describe('SARIF', () => {
       { artifactLocation: { uri: 'a%7Cb%20%60c%60%20%3Cimg%3E%0A%23%20x/yarn.lock' }, region: { startLine: 3 } },
     ])
     for (const { ruleId, ruleIndex } of web?.results ?? []) expect(web?.tool.driver.rules[ruleIndex]?.id).toBe(ruleId)
+    expect(web?.results.map(({ message }) => message.text)).toEqual([
+      expect.stringMatching(/^@scope\/event-stream@3\.3\.6 \(direct\) is listed by: /),
+      expect.stringContaining('(through express@4.0.0 > =q|s@1.0.0) is listed by: '),
+    ])
     expect(api?.results.map(({ level }) => level)).toEqual(['warning'])
   })
 

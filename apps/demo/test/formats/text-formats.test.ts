@@ -10,6 +10,7 @@ describe('table', () => {
     const order = ['2 compromised packages in 1 repository:', 'acme/web  apps/site/package-lock.json:556']
     order.push(
       '@scope/event-stream@3.3.6  (direct)',
+      'evil@=cmd|1.0.0  (through express@4.0.0 > =q|s@1.0.0)',
       'What to do:',
       'Could resolve to a listed version, in 1 repository:',
     )
@@ -48,22 +49,24 @@ describe('csv', () => {
   const rows = formatScan('csv', sampleReport()).split('\r\n')
 
   it('has a row for each finding and warning, and for what was skipped or failed', () => {
-    expect(rows[0]).toBe('kind,repository,file,line,ecosystem,package,version,range,direct,source,reference,why')
+    expect(rows[0]).toBe(
+      'kind,repository,file,line,ecosystem,package,version,range,direct,through,source,reference,why',
+    )
     expect(rows[1]).toBe(
-      'finding,acme/web,apps/site/package-lock.json,556,npm,@scope/event-stream,3.3.6,,true,event-stream backdoor (2018-11-26),https://github.com/dominictarr/event-stream/issues/116,',
+      'finding,acme/web,apps/site/package-lock.json,556,npm,@scope/event-stream,3.3.6,,true,,event-stream backdoor (2018-11-26),https://github.com/dominictarr/event-stream/issues/116,',
     )
     expect(rows.filter((row) => row.startsWith('warning,'))).toHaveLength(1)
     expect(rows.filter((row) => row.startsWith('skipped,'))).toHaveLength(2)
-    expect(rows.at(-2)).toBe('skipped,acme/older,,,,,,,,,,archived')
+    expect(rows.at(-2)).toBe('skipped,acme/older,,,,,,,,,,,archived')
   })
 
   it('quotes what has quotes, commas and line breaks', () => {
-    expect(rows).toContain('failed,acme/api,,,,,,,,,,"yarn.lock: ""said"", and more"')
+    expect(rows).toContain('failed,acme/api,,,,,,,,,,,"yarn.lock: ""said"", and more"')
     expect(rows[2]).toContain('"a|b `c` <img>\n# x/yarn.lock"')
   })
 
   it('writes no formula that a spreadsheet would calculate', () => {
-    expect(rows[2]).toContain(",'=cmd|1.0.0,")
+    expect(rows[2]).toContain(",'=cmd|1.0.0,,false,express@4.0.0 > =q|s@1.0.0,list.txt")
   })
 })
 
@@ -74,6 +77,15 @@ describe('markdown', () => {
     expect(text).toContain(
       '[apps/site/package-lock.json:556](https://github.com/acme/web/blob/HEAD/apps/site/package-lock.json#L556)',
     )
+  })
+
+  it('tells what asks for what was found', () => {
+    expect(text).toContain('| direct |')
+    expect(text).toContain('| through express@\u200B4.0.0 &gt; =q\\|s@\u200B1.0.0 |')
+    expect(text).toContain('| asked for as ^2.0.0 |')
+    const [first, second] = sampleReport().result.findings
+    const transitive = { ...(second ?? first), through: undefined }
+    expect(formatScan('markdown', sampleReport({ findings: [transitive] as never }))).toContain('| transitive |')
   })
 
   it('lets no name become markup, a mention or another line', () => {

@@ -51,6 +51,16 @@ describe('scanCheckouts()', () => {
     expect(ledger).toHaveLength(1)
   })
 
+  it('tells through what a package comes', async () => {
+    const packages = {
+      '': { dependencies: { good: '1' } },
+      'node_modules/good': { version: '1.0.0', dependencies: { bad: '6' } },
+      'node_modules/bad': { version: '6.6.6' },
+    }
+    await put('package-lock.json', JSON.stringify({ lockfileVersion: 3, packages }))
+    expect((await scan()).findings).toMatchObject([{ direct: false, through: ['good@1.0.0'] }])
+  })
+
   it('leaves out what is excluded, and below the root what is not wanted', async () => {
     for (const path of ['package-lock.json', 'a/package-lock.json', 'a/fixtures/package-lock.json']) await put(path)
     expect(await filesOf([root], { isExcluded: (path) => path.endsWith('fixtures') })).toEqual([

@@ -17,8 +17,8 @@ export async function scanBundled(work: Omit<GitHubScanWork, 'token'>): Promise<
     signal.throwIfAborted()
     await using server = await startGitHubServer({ repositories, tokens: [token] })
     log.note(`A GitHub-compatible server with ${repositories.length} repositories runs at ${server.url}.`)
-    const { includeArchived, includeForks, exclude } = work.options
-    const scope = { organizations: [name], includeArchived, includeForks, exclude }
+    const { includeArchived, includeForks, exclude, fast } = work.options
+    const scope = { organizations: [name], includeArchived, includeForks, exclude, rootFilesOnly: fast }
     return await scanGitHub((scans, how) => scans.scan(scope, how), {
       ...work,
       token,

@@ -38,10 +38,12 @@ export const scanCommand: Command = defineCommand({
     resume: text({
       value: 'ID',
       about:
-        'Go on with a scan that was stopped, killed, or incomplete: with what it had listed, asking for nothing twice.',
+        'Go on with a scan that was stopped, killed, or incomplete: of what it was begun with, and as listed then, asking for nothing twice.',
     }),
     'list-scans': flag({ about: 'The scans that can be resumed, instead of scanning.' }),
-    fast: flag({ about: 'With --path: only the files of the folder itself.' }),
+    fast: flag({
+      about: 'Only the files at the root of each repository or folder: fewer requests, and what is below is not seen.',
+    }),
     try: flag({
       about: 'An organisation of real git repositories, on a GitHub-compatible server that runs meanwhile.',
     }),
@@ -77,7 +79,8 @@ export const scanCommand: Command = defineCommand({
     }),
     strategy: choice(STRATEGIES, {
       value: 'STRATEGY',
-      about: 'How much is asked for at once and together; the result is the same.',
+      about:
+        'How much is asked for at once and together; adaptive goes by the points left, the network and the size. The result is the same.',
     }),
     'batch-size': number(undefined, {
       value: 'COUNT',

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { type CacheStore, isGitHubAPIError, isNetworkError } from '@x/core'
 import {
   BatchCoordinator,
-  BatchStrategyManager,
+  type BatchConfig,
   createBatchConfig,
   GitHubClient,
   type IocCatalog,
@@ -66,14 +66,19 @@ async function runOn({ cache, place }: OpenedCache, run: ScanRun, work: GitHubSc
   const onCacheError = once((error: unknown) => {
     log.note(`The cache fails, and the scan goes on without it: ${(error as Error).message}`)
   })
-  const coordinator = new BatchCoordinator({ client: clientOf(cache, work), cache, catalog, onCacheError })
+  const coordinator = new BatchCoordinator({
+    client: clientOf(cache, work),
+    cache,
+    catalog,
+    config: configOf(options),
+    onCacheError,
+  })
   try {
     return await run(coordinator, {
       signal,
       offline: options.offline,
       maxPoints: options.budget,
       ...(options.fullSweep ? { fullSweepAfter: 0 } : {}),
-      ...planOf(options),
       onProgress: view.update,
       onEvent: view.tell,
     })
@@ -100,14 +105,14 @@ function clientOf(cache: CacheStore, { options, token }: GitHubScanWork): GitHub
   return new GitHubClient({ token, baseUrl: apiUrl, budget, maxConcurrent })
 }
 
-/** The planner's own plan unless something else is asked for. */
-function planOf({ strategy, batchSize }: ScanOptions): Pick<PackageScanOptions, 'plan'> {
-  if (strategy === 'adaptive' && batchSize === undefined) return {}
-  const config = createBatchConfig({
+function configOf({ strategy, batchSize, maxConcurrent, rateLimitBuffer }: ScanOptions): BatchConfig {
+  return createBatchConfig({
+    defaultStrategy: strategy,
+    maxConcurrentRequests: maxConcurrent,
+    rateLimitBuffer,
     defaultBatchSize: batchSize,
     maxBatchSize: batchSize === undefined ? undefined : Math.max(50, batchSize),
   })
-  return { plan: new BatchStrategyManager({ config }).planFor(strategy) }
 }
 
 /** The packages know what happened; only the command knows which of its options to look at. */

@@ -32,7 +32,7 @@ export type ScanTarget =
 
 /** @throws UsageError where nothing is named, or things that do not go together. */
 export function scanTarget(options: TargetOptions): ScanTarget {
-  const { org, team, repo, path, fast, resume, listScans } = options
+  const { org, team, repo, path, resume, listScans } = options
   for (const pattern of options.exclude) assertGlob('--exclude', pattern)
   const targets: readonly (readonly [name: string, isNamed: boolean, target: () => ScanTarget])[] = [
     ['--org, --team or --repo', org.length + team.length + repo.length > 0, () => githubTarget(options)],
@@ -45,16 +45,15 @@ export function scanTarget(options: TargetOptions): ScanTarget {
   const [first, second] = named
   if (first === undefined) throw new UsageError('Nothing to scan: give --org, --team, --repo, --path or --try.')
   if (second !== undefined) throw new UsageError(`Give one of ${named.map(([name]) => name).join(', ')} at a time.`)
-  if (fast && path.length === 0) throw new UsageError('--fast goes with --path.')
   return first[2]()
 }
 
-function githubTarget({ org, team, repo, exclude, includeArchived, includeForks }: TargetOptions): ScanTarget {
+function githubTarget({ org, team, repo, exclude, includeArchived, includeForks, fast }: TargetOptions): ScanTarget {
   const names = repo.map((name) => qualify(name, org))
   const idle = org.find((name) => names.length > 0 && !names.some((other) => isOwnedBy(other, name)))
   if (idle !== undefined)
     throw new UsageError(`--org ${idle} would not be scanned: no --repo is of it. Scan it by itself.`)
-  const rest = { teams: team, exclude, includeArchived, includeForks }
+  const rest = { teams: team, exclude, includeArchived, includeForks, rootFilesOnly: fast }
   if (names.length === 0) return { kind: 'github', scope: { organizations: org, ...rest } }
   // --repo narrows: an organisation beside it only says whose repository it is.
   const globs = names.filter(isGlob)
