@@ -1,5 +1,7 @@
 import { type Awaitable } from '@x/core'
 
+import { type Target } from './target.ts'
+
 /** One way to do the work of a benchmark. */
 export interface Contestant {
   readonly name: string
@@ -17,6 +19,7 @@ export interface Contestant {
 
 /** The same work, done in several ways. */
 export interface Benchmark {
+  /** Without the name of its topic. */
   readonly name: string
   /** What one operation is, such as "call". */
   readonly unit: string
@@ -25,18 +28,23 @@ export interface Benchmark {
   readonly contestants: readonly Contestant[]
   /** Throws unless the answer is right: a wrong one is not worth timing. */
   readonly check: (answer: unknown) => void
-  /** How often the work is done for one measurement: more for short work. Absent: the run's own number. */
+  /** Runs in a round, for work that takes long or cannot be done again; nothing is warmed up then. Absent: as many as fit in. */
   readonly repeats?: number
-  /** The most measured rounds, for work that takes long; where it is 1, none comes before it. Absent: the run's own number. */
+  /** The most measured rounds, for work that takes very long. Absent: the run's own number. */
   readonly maxRounds?: number
   /** What one run cost besides time, read from its answer, such as requests; a column each. */
   readonly costs?: (answer: unknown) => Readonly<Record<string, number>>
-  /** Benchmarks of one series are the same work at several sizes. */
+  /** Benchmarks of one series are the same work at several sizes, the smallest first. */
   readonly series?: { readonly name: string; readonly size: number }
+  /** What ours was meant to reach. */
+  readonly targets?: readonly Target[] | undefined
 }
+
+/** How much is measured: everything, or what gives a first look within two minutes. */
+export type Scale = 'full' | 'quick'
 
 /** The benchmarks of one package, loaded when they are asked for. */
 export interface Topic {
   readonly name: string
-  readonly load: () => Promise<readonly Benchmark[]>
+  readonly load: (scale: Scale) => Promise<readonly Benchmark[]>
 }

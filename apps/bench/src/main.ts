@@ -2,25 +2,22 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-import { type Benchmark, type Topic } from './benchmark.ts'
-import { publishReport } from './publish-report.ts'
+import { formatPages, publishFrontPage, publishReport } from './publish-report.ts'
 import { type Report, reportOf, reportText } from './report.ts'
-import { runBenchmark } from './run-benchmark.ts'
+import { runTopic } from './run-topic.ts'
 import { TOPICS } from './topics/index.ts'
 
 const HELP = `Runs our packages beside their peers and the raw limit.
 
   pnpm bench [NAME…]   Only these topics, and benchmarks whose name contains one of these.
-  --quick              Fewer rounds.
+  --quick              Smaller sizes and fewer rounds, for a first look.
   --json FILE          Writes the figures to a file as well.
   --publish            Writes the figures of whole topics to where they are shown: apps/bench/figures, docs/figures, and
-                       the READMEs of the packages; \`pnpm format\` afterwards.
+                       the READMEs of the packages.
 
 A figure of one machine at one moment: compare within a run, never across runs.
 `
 
-const QUICK = { rounds: 7, warmUps: 2, repeats: 10 }
-const FULL = { rounds: 21, warmUps: 4, repeats: 30 }
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 
 // `pnpm bench | head`: whoever read has read enough.
@@ -44,41 +41,37 @@ else await main()
 
 async function main(): Promise<void> {
   const reports: Report[] = []
-  for (const { topic, benchmarks, isWhole } of await choose(positionals)) {
-    const outcomes = []
-    for (const benchmark of benchmarks) {
-      process.stderr.write(`${benchmark.name}…\n`)
-      outcomes.push(await runBenchmark(benchmark, values.quick ? QUICK : FULL))
-    }
-    const report = reportOf(topic.name, outcomes)
+  const written: string[] = []
+  for (const { topic, parts } of choose(positionals)) {
+    const outcomes = await runTopic({ topic, parts, scale: values.quick ? 'quick' : 'full' })
+    if (outcomes.length === 0) continue
+    const report = reportOf(topic, outcomes)
     reports.push(report)
     process.stdout.write(`${reportText(report)}\n`)
-    if (values.publish && isWhole) process.stderr.write(`Written: ${publishReport(report, ROOT).join(' ')}\n`)
+    if (values.publish && parts.length === 0) written.push(...publishReport(report, ROOT))
+  }
+  if (written.length > 0) {
+    written.push(publishFrontPage(ROOT))
+    formatPages(written, ROOT)
+    process.stderr.write(`Written: ${written.join(' ')}\n`)
   }
   if (reports.length === 0) {
-    process.stderr.write(`No benchmark is called so. The topics are: ${TOPICS.map(({ name }) => name).join(', ')}.\n`)
+    process.stderr.write(`Nothing was measured. The topics are: ${TOPICS.map(({ name }) => name).join(', ')}.\n`)
     process.exitCode = 1
   }
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(reports, undefined, 2)}\n`)
 }
 
-/** What of a topic is to run. */
+/** What of a topic is to run: benchmarks whose names have one of these parts, or all where there is none. */
 interface Choice {
-  readonly topic: Topic
-  readonly benchmarks: readonly Benchmark[]
-  readonly isWhole: boolean
+  readonly topic: string
+  readonly parts: readonly string[]
 }
 
 /** All of the topics that are named; where a name is no topic, the benchmarks that have it in their names. */
-async function choose(names: readonly string[]): Promise<Choice[]> {
+function choose(names: readonly string[]): Choice[] {
   const parts = names.filter((part) => !TOPICS.some(({ name }) => name === part))
-  const choices: Choice[] = []
-  for (const topic of TOPICS) {
-    const isWhole = names.length === 0 || names.includes(topic.name)
-    if (!isWhole && parts.length === 0) continue
-    const all = await topic.load()
-    const benchmarks = isWhole ? all : all.filter(({ name }) => parts.some((part) => name.includes(part)))
-    if (benchmarks.length > 0) choices.push({ topic, benchmarks, isWhole })
-  }
-  return choices
+  return TOPICS.map(({ name }) => name)
+    .filter((topic) => names.length === 0 || parts.length > 0 || names.includes(topic))
+    .map((topic) => ({ topic, parts: names.includes(topic) ? [] : parts }))
 }

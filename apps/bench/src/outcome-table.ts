@@ -1,12 +1,14 @@
 import { type Outcome, type Row } from './run-benchmark.ts'
+import { shortNumber } from './short-number.ts'
+import { verdictText } from './target.ts'
 
-/** An outcome as a Markdown table. */
-export function outcomeTable({ name, unit, rounds, rows, missing }: Outcome): string {
+/** An outcome as a Markdown table with every contestant. */
+export function outcomeTable({ name, unit, rounds, rows, missing, verdicts }: Outcome): string {
   const costs = [...new Set(rows.flatMap((row) => Object.keys(row.costs)))]
   const lines = rows.map((row) =>
     [
-      `| ${row.name} | ${labelOf(row)} | ${rate(row.median)} | ${rate(row.slowest)} – ${rate(row.fastest)} | ${timesOf(row)} |`,
-      ...costs.map((cost) => ` ${row.costs[cost] ?? ''} |`),
+      `| ${row.name} | ${labelOf(row)} | ${shortNumber(row.median)} | ${shortNumber(row.slowest)} – ${shortNumber(row.fastest)} | ${timesOf(row)} |`,
+      ...costs.map((cost) => ` ${shortNumber(row.costs[cost] ?? Number.NaN)} |`),
     ].join(''),
   )
   return [
@@ -17,6 +19,7 @@ export function outcomeTable({ name, unit, rounds, rows, missing }: Outcome): st
     ...lines,
     '',
     ...missing.map(({ name: absent, why }) => `Missing: ${absent}: ${why}\n`),
+    ...verdicts.map((verdict) => `Aim: ${verdictText(verdict)}.\n`),
   ].join('\n')
 }
 
@@ -26,10 +29,4 @@ function labelOf({ role }: Row): string {
 
 function timesOf({ role, oursIsTimes }: Row): string {
   return role === 'ours' ? '' : oursIsTimes.toFixed(2)
-}
-
-function rate(perSecond: number): string {
-  if (perSecond >= 1e6) return `${(perSecond / 1e6).toFixed(2)} M`
-  if (perSecond >= 1e3) return `${(perSecond / 1e3).toFixed(1)} k`
-  return perSecond.toFixed(1)
 }

@@ -1,5 +1,6 @@
 import { type Benchmark, type Contestant } from './benchmark.ts'
 import { median } from './median.ts'
+import { type Verdict, verdictOf } from './target.ts'
 
 /** What a contestant did over all rounds, in operations a second. */
 export interface Row {
@@ -10,7 +11,7 @@ export interface Row {
   readonly fastest: number
   /** Ours divided by this one, round by round: the median. Above 1: ours is faster. */
   readonly oursIsTimes: number
-  /** What its last run cost besides time. */
+  /** What a run cost besides time: the median over the rounds. */
   readonly costs: Readonly<Record<string, number>>
 }
 
@@ -28,24 +29,28 @@ export interface Outcome {
   readonly rounds: number
   readonly rows: readonly Row[]
   readonly missing: readonly Missing[]
+  readonly verdicts: readonly Verdict[]
   readonly series?: Benchmark['series']
 }
 
 /** How thoroughly to measure. */
 export interface RunOptions {
-  /** Measured rounds; each runs every contestant once. */
+  /** Measured rounds; each runs every contestant for about as long. */
   readonly rounds: number
-  /** How often each contestant does the work in a round. */
-  readonly repeats: number
-  /** Rounds before that, so that the engine has compiled what it will. */
-  readonly warmUps: number
+  /** How long a contestant works in a round: it does the whole work as often as fits in, and once at least. */
+  readonly roundMs: number
 }
+
+/** Rounds before the measured ones: the engine compiles what it will, and each contestant's number of runs is found. */
+const WARM_UPS = 3
 
 /** A contestant with what it has done so far. */
 interface Lane {
   readonly contestant: Contestant
   readonly rates: number[]
-  costs: Readonly<Record<string, number>>
+  readonly costs: Readonly<Record<string, number>>[]
+  /** Runs in a round. */
+  repeats: number
 }
 
 /**
@@ -55,29 +60,24 @@ interface Lane {
  * @throws what our own contestant throws, whatever a run throws, and what `check` throws.
  */
 export async function runBenchmark(benchmark: Benchmark, options: RunOptions): Promise<Outcome> {
-  const { name, unit, operations, maxRounds = Infinity, series } = benchmark
+  const { name, unit, operations, repeats, maxRounds = Infinity, series, targets = [] } = benchmark
   const rounds = Math.min(options.rounds, maxRounds)
-  const warmUps = maxRounds === 1 ? 0 : Math.min(options.warmUps, maxRounds)
   const lanes: Lane[] = []
   const missing: Missing[] = []
   try {
     for (const contestant of benchmark.contestants) {
       const why = await open(contestant)
-      if (why === undefined) lanes.push({ contestant, rates: [], costs: {} })
+      if (why === undefined) lanes.push({ contestant, rates: [], costs: [], repeats: repeats ?? 1 })
       else missing.push({ name: contestant.name, why })
     }
-    const repeats = benchmark.repeats ?? options.repeats
-    for (let round = -warmUps; round < rounds; round += 1) {
-      const first = (round + warmUps) % lanes.length
-      for (const lane of [...lanes.slice(first), ...lanes.slice(0, first)]) {
-        const rate = await measure(benchmark, lane, repeats)
-        if (round >= 0) lane.rates.push(rate)
-      }
-    }
+    if (repeats === undefined) await warmUp(benchmark, lanes, options.roundMs)
+    for (let round = 0; round < rounds; round += 1) await runRound(benchmark, lanes, round)
   } finally {
     for (const { contestant } of lanes) await contestant.close?.()
   }
-  return { name, unit, operations, rounds, rows: rowsOf(lanes), missing, ...(series === undefined ? {} : { series }) }
+  const rows = rowsOf(lanes)
+  const verdicts = targets.map((target) => verdictOf(target, { rows, operations }))
+  return { name, unit, operations, rounds, rows, missing, verdicts, ...(series === undefined ? {} : { series }) }
 }
 
 /** Why a peer or a limit cannot take part; ours must. */
@@ -91,14 +91,35 @@ async function open({ role, open }: Contestant): Promise<string | undefined> {
   }
 }
 
-/** The work several times in a row: one time alone is over before the engine has settled after a collection. */
-async function measure({ operations, check, costs }: Benchmark, lane: Lane, repeats: number): Promise<number> {
+/** Until each lane knows how many runs fill a round; where one run takes far longer than that, it is enough. */
+async function warmUp(benchmark: Benchmark, lanes: readonly Lane[], roundMs: number): Promise<void> {
+  for (const lane of lanes) {
+    for (let round = 0; round < WARM_UPS; round += 1) {
+      const { rate } = await measure(benchmark, lane)
+      const runsInARound = ((rate / benchmark.operations) * roundMs) / 1_000
+      lane.repeats = Math.max(1, Math.round(runsInARound))
+      if (runsInARound < 0.25) break
+    }
+  }
+}
+
+async function runRound(benchmark: Benchmark, lanes: readonly Lane[], round: number): Promise<void> {
+  const first = round % lanes.length
+  for (const lane of [...lanes.slice(first), ...lanes.slice(0, first)]) {
+    const { rate, answer } = await measure(benchmark, lane)
+    lane.rates.push(rate)
+    if (benchmark.costs !== undefined) lane.costs.push(benchmark.costs(answer))
+  }
+}
+
+/** The runs of one round, and the answer of the last: one run alone is over before the engine has settled after a collection. */
+async function measure({ operations, check }: Benchmark, lane: Lane): Promise<{ rate: number; answer: unknown }> {
   const { run, reset } = lane.contestant
   globalThis.gc?.()
   const answers: unknown[] = []
   let seconds = 0
   let started = performance.now()
-  for (let repeat = 0; repeat < repeats; repeat += 1) {
+  for (let repeat = 0; repeat < lane.repeats; repeat += 1) {
     if (reset !== undefined) {
       seconds += (performance.now() - started) / 1_000
       await reset()
@@ -108,8 +129,7 @@ async function measure({ operations, check, costs }: Benchmark, lane: Lane, repe
   }
   seconds += (performance.now() - started) / 1_000
   answers.forEach(check)
-  lane.costs = costs?.(answers.at(-1)) ?? {}
-  return (operations * repeats) / seconds
+  return { rate: (operations * lane.repeats) / seconds, answer: answers.at(-1) }
 }
 
 function rowsOf(lanes: readonly Lane[]): Row[] {
@@ -121,6 +141,11 @@ function rowsOf(lanes: readonly Lane[]): Row[] {
     slowest: Math.min(...rates),
     fastest: Math.max(...rates),
     oursIsTimes: median(ours.map((rate, round) => rate / (rates[round] ?? Number.NaN))),
-    costs,
+    costs: mediansOf(costs),
   }))
+}
+
+function mediansOf(costs: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const names = Object.keys(costs[0] ?? {})
+  return Object.fromEntries(names.map((name) => [name, median(costs.map((cost) => cost[name] ?? Number.NaN))]))
 }

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { reportPlots } from '../src/plots/report-plots.ts'
 import { publishReport, replaceFigures } from '../src/publish-report.ts'
-import { reportOf, reportText } from '../src/report.ts'
+import { reportOf, reportText, summaryText } from '../src/report.ts'
 import { type Outcome, type Row } from '../src/run-benchmark.ts'
 
 function row(name: string, role: Row['role'], { oursIsTimes = 1, costs = {} }: Partial<Row> = {}): Row {
@@ -25,6 +25,7 @@ const READS: Outcome = {
     row('promise-coalesce', 'peer', { oursIsTimes: 1.5 }),
   ],
   missing: [],
+  verdicts: [{ aim: '0.80 × the raw limit', reached: 0.72, missedBy: 0.1 }],
 }
 
 function scan(size: number): Outcome {
@@ -36,21 +37,27 @@ function scan(size: number): Outcome {
 }
 
 describe('a report', () => {
-  it('compares ours with the best peer and with the limit', () => {
-    const [outcome] = reportOf('cache', [READS]).outcomes
-    expect(outcome?.summary).toEqual({ timesTheBestPeer: 1.5, timesTheLimit: 0.8 })
-    expect(reportText(reportOf('cache', [READS]))).toContain('Ours: 1.50 × the best peer, 0.80 of the raw limit.')
+  it('says of each target what was reached', () => {
+    expect(reportText(reportOf('cache', [READS]))).toContain('Aim: 0.80 × the raw limit: 0.72, missed by 10 %.')
+  })
+
+  it('has a line for each benchmark in a README: ours beside the best peer and the limit', () => {
+    expect(summaryText(reportOf('cache', [READS, scan(10), scan(100)]))).toContain(
+      `
+| cache: get | 1000 gets/s | promise-coalesce: 1000 | 1.50 | a raw Map: 1000 | 0.80 | 0.80 × the raw limit: 0.72, missed by 10 % |
+| scan of 100 | requests 10, 1000 gets/s |`,
+    )
   })
 
   it('names the peers that took part, with their versions', () => {
     expect(Object.keys(reportOf('cache', [READS]).peers)).toEqual(['dataloader', 'promise-coalesce'])
   })
 
-  it('draws bars for one size, and a line for each contestant over several', () => {
+  it('draws bars for each work at its largest size, and a line for each contestant over several', () => {
     const plots = reportPlots(reportOf('cache', [READS, scan(10), scan(100), scan(1_000)]))
-    expect([...plots.keys()]).toEqual(['cache', 'cache-requests-by-repositories'])
-    expect(plots.get('cache')?.match(/<rect/g)).toHaveLength(4)
-    expect(plots.get('cache-requests-by-repositories')?.match(/<polyline/g)).toHaveLength(2)
+    expect([...plots.keys()]).toEqual(['cache', 'cache-sizes'])
+    expect(plots.get('cache')?.match(/<rect class="(ours|peer|limit)"/g)).toHaveLength(6)
+    expect(plots.get('cache-sizes')?.match(/<polyline/g)).toHaveLength(2)
   })
 })
 
@@ -77,7 +84,12 @@ describe('publishReport()', () => {
     const readme = join(root, 'packages/cache/README.md')
     writeFileSync(readme, '<!-- figures: written by `pnpm bench --publish` -->\n<!-- /figures -->\n')
     const written = publishReport(reportOf('cache', [READS]), root)
-    expect(written).toEqual(['apps/bench/figures/cache.json', 'docs/figures/cache.svg', 'packages/cache/README.md'])
-    expect(readFileSync(readme, 'utf8')).toContain('### cache: get')
+    expect(written).toEqual([
+      'apps/bench/figures/cache.json',
+      'docs/figures/cache.md',
+      'docs/figures/cache.svg',
+      'packages/cache/README.md',
+    ])
+    expect(readFileSync(readme, 'utf8')).toContain('| cache: get | 1000 gets/s |')
   })
 })

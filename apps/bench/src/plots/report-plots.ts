@@ -1,70 +1,53 @@
 import { placeText, type Report } from '../report.ts'
 import { type Outcome, type Row } from '../run-benchmark.ts'
-import { barPlot } from './bar-plot.ts'
-import { linePlot } from './line-plot.ts'
+import { largestOf } from '../summary-table.ts'
+import { barPanel } from './bar-panel.ts'
+import { type Line, linePanel } from './line-panel.ts'
+import { panelGrid } from './panel-grid.ts'
 
 /**
- * The plots of a report, by their names: bars for the benchmarks of one size, lines for each series. Where the work has costs,
- * they are what is drawn; else operations a second, and over sizes the time for the work.
+ * The plots of a report, by their names: `TOPIC` has bars for each benchmark, of a series for its largest size; `TOPIC-sizes`
+ * has lines for each series. Where the work has costs, the first is what is drawn; else operations a second.
  */
 export function reportPlots(report: Report): Map<string, string> {
   const { topic, outcomes } = report
   const note = placeText({ ...report, peers: {} })
-  const plots = new Map<string, string>()
-  for (const [what, alike] of Map.groupBy(
-    outcomes.filter(({ series }) => series === undefined),
-    measureOf,
-  )) {
-    const groups = alike.map((outcome) => ({
-      heading: headingOf(outcome, topic),
-      bars: outcome.rows.map((row) => ({ name: row.name, role: row.role, value: row.costs[what] ?? row.median })),
-    }))
-    plots.set(plots.size === 0 ? topic : `${topic}-${plots.size + 1}`, barPlot(`${topic}: ${what}`, groups, note))
-  }
-  for (const [name, sizes] of Map.groupBy(
-    outcomes.filter(({ series }) => series !== undefined),
-    ({ series }) => series?.name ?? '',
-  )) {
-    plots.set(
-      `${topic}-${name.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase()}`,
-      seriesPlot(topic, name, { sizes, note }),
-    )
-  }
+  const bars = largestOf(outcomes).map((outcome) =>
+    barPanel(
+      outcome.name,
+      measureOf(outcome),
+      outcome.rows.map((row) => ({ name: row.name, role: row.role, value: valueOf(row) })),
+    ),
+  )
+  const plots = new Map([[topic, panelGrid(`${topic}: ours (blue), peers (grey), the raw limit (yellow)`, bars, note)]])
+  const series = Map.groupBy(
+    outcomes.filter((outcome) => outcome.series !== undefined),
+    (outcome) => outcome.series?.name ?? '',
+  )
+  const lines = [...series].map(([name, sizes]) =>
+    linePanel(name, sizes[0] === undefined ? '' : measureOf(sizes[0]), linesOf(sizes)),
+  )
+  if (lines.length > 0) plots.set(`${topic}-sizes`, panelGrid(`${topic}: by size, both axes logarithmic`, lines, note))
   return plots
 }
 
-function seriesPlot(topic: string, name: string, { sizes, note }: { sizes: readonly Outcome[]; note: string }): string {
-  const [cost] = sizes.flatMap(costsOf)
-  const names = new Set(sizes.flatMap(({ rows }) => rows.map((row) => row.name)))
-  const lines = [...names].map((contestant) => {
-    const found = sizes.flatMap(({ rows, series, operations }) =>
-      rows
-        .filter((row) => row.name === contestant)
-        .map((row) => ({ row, size: series?.size ?? operations, operations })),
-    )
-    return {
-      name: contestant,
-      role: found[0]?.row.role ?? 'peer',
-      points: found.map(({ row, size, operations }) => ({ size, value: costOf(row, operations, cost) })),
-    }
-  })
-  return linePlot(`${topic}: ${name}`, { lines, axes: { size: 'size', value: cost ?? 'milliseconds' } }, note)
+function linesOf(sizes: readonly Outcome[]): Line[] {
+  const roles = new Map(sizes.flatMap(({ rows }) => rows.map(({ name, role }) => [name, role] as const)))
+  return [...roles].map(([name, role]) => ({
+    name,
+    role,
+    points: sizes.flatMap(({ rows, series, operations }) =>
+      rows.filter((row) => row.name === name).map((row) => ({ size: series?.size ?? operations, value: valueOf(row) })),
+    ),
+  }))
 }
 
-function costOf({ median, costs }: Row, operations: number, cost: string | undefined): number {
+function valueOf({ median, costs }: Row): number {
   // A logarithmic scale has no place for nothing.
-  return Math.max(cost === undefined ? (operations / median) * 1_000 : (costs[cost] ?? 0), 1e-3)
+  return Math.max(Object.values(costs)[0] ?? median, 1e-3)
 }
 
-function measureOf(outcome: Outcome): string {
-  return costsOf(outcome)[0] ?? `${outcome.unit}s a second`
-}
-
-function costsOf({ rows }: Outcome): string[] {
-  return [...new Set(rows.flatMap(({ costs }) => Object.keys(costs)))]
-}
-
-/** Without the topic, which is the title. */
-function headingOf({ name }: Outcome, topic: string): string {
-  return name.startsWith(`${topic}: `) ? name.slice(topic.length + 2) : name
+function measureOf({ rows, unit }: Outcome): string {
+  const [cost] = rows.flatMap(({ costs }) => Object.keys(costs))
+  return cost === undefined ? `${unit}s a second: more is better` : `${cost}: less is better`
 }

@@ -15,13 +15,14 @@ import pLimit from 'p-limit'
 import pMap from 'p-map'
 import PQueue from 'p-queue'
 
-import { type Benchmark, type Contestant } from '../benchmark.ts'
+import { type Benchmark, type Contestant, type Scale } from '../benchmark.ts'
+import { countText, decadesTo } from '../sizes.ts'
 import { HTTP_BENCHMARKS } from './batcher-http.ts'
 
 const TASKS = 20_000
-/** Bottleneck does some hundred a second. */
-const FEW_TASKS = 200
+const FEW_TASKS = TASKS / 100
 const LIMIT = 10
+const IN_A_BATCH = 100
 
 const HEADERS = new Headers()
 const client: HttpClient = {
@@ -95,6 +96,7 @@ const RUNNERS: readonly (Omit<Contestant, 'run'> & { readonly runner: Runner })[
   },
 ]
 
+/** It does some hundred tasks a second, so it is given the fewest. */
 const BOTTLENECK: (typeof RUNNERS)[number] = {
   name: 'bottleneck',
   role: 'peer',
@@ -116,10 +118,12 @@ function requests(count: number, peers: typeof RUNNERS): Benchmark {
     },
   }
   return {
-    name: `batcher: ${count} requests that are answered at once, at limit ${LIMIT}`,
+    name: `${countText(count)} requests that are answered at once, at limit ${LIMIT}`,
     unit: 'request',
     operations: count,
-    ...(count === TASKS ? { repeats: 3 } : { repeats: 1, maxRounds: 7 }),
+    series: { name: `requests that are answered at once, at limit ${LIMIT}`, size: count },
+    // Where tasks are few, what each of them keeps for its result counts more than how they are run.
+    ...(count === TASKS ? { targets: [{ against: 'p-map', ratio: 1 }] } : {}),
     contestants: [
       ours,
       ...peers.map(({ name, role, runner }): Contestant => ({
@@ -144,78 +148,74 @@ const one = async (): Promise<number> => {
   return 1
 }
 
-const PRIORITIES: Benchmark = {
-  name: `batcher: ${TASKS} operations of ten priorities, at limit ${LIMIT}`,
-  unit: 'operation',
-  operations: TASKS,
-  repeats: 3,
-  contestants: [
-    {
-      name: '@x/batcher BatchProcessor',
-      role: 'ours',
-      run: async () => {
-        const processor = new BatchProcessor({ size: LIMIT, interval: Infinity })
-        const results = endpoints.map((key, index) =>
-          processor.addToBatch({ key, operation: one, priority: index % 10 }),
-        )
-        void processor.processBatch()
-        return sum(await Promise.all(results))
+function priorities(count: number): Benchmark {
+  const keys = endpoints.slice(0, count)
+  return {
+    name: `${countText(count)} operations of ten priorities, at limit ${LIMIT}`,
+    unit: 'operation',
+    operations: count,
+    series: { name: `operations of ten priorities, at limit ${LIMIT}`, size: count },
+    ...(count === TASKS ? { targets: [{ against: 'p-queue', ratio: 3 }] } : {}),
+    contestants: [
+      {
+        name: '@x/batcher BatchProcessor',
+        role: 'ours',
+        run: async () => {
+          const processor = new BatchProcessor({ size: LIMIT, interval: Infinity })
+          const results = keys.map((key, index) => processor.addToBatch({ key, operation: one, priority: index % 10 }))
+          void processor.processBatch()
+          return sum(await Promise.all(results))
+        },
       },
-    },
-    {
-      name: 'p-queue',
-      role: 'peer',
-      run: async () => {
-        const queue = new PQueue({ concurrency: LIMIT })
-        const results = endpoints.map((id, index) => queue.add(one, { id, priority: index % 10 }))
-        return sum(await Promise.all(results))
+      {
+        name: 'p-queue',
+        role: 'peer',
+        run: async () => {
+          const queue = new PQueue({ concurrency: LIMIT })
+          const results = keys.map((id, index) => queue.add(one, { id, priority: index % 10 }))
+          return sum(await Promise.all(results))
+        },
       },
+    ],
+    check: (answer) => {
+      strictEqual(answer, count)
     },
-  ],
-  check: (answer) => {
-    strictEqual(answer, TASKS)
-  },
+  }
 }
 
 const loadAll = (keys: readonly string[]): Promise<number[]> => Promise.resolve(keys.map(({ length }) => length))
 
-const LOADER: Benchmark = {
-  name: `batcher: ${TASKS} loads of unique keys, 100 to a batch`,
-  unit: 'load',
-  operations: TASKS,
-  repeats: 3,
-  contestants: [
-    {
-      name: '@x/batcher createLoader',
-      role: 'ours',
-      run: () => {
-        const loader = createLoader(loadAll, { maxSize: 100 })
-        return Promise.all(endpoints.map((key) => loader.load(key)))
-      },
+/** Contestants that load every key by one call of `load` a batch. */
+function loads(count: number): Benchmark {
+  const keys = endpoints.slice(0, count)
+  const lengths = keys.map(({ length }) => length)
+  const loader = (name: string, role: Contestant['role'], make: () => { load: (key: string) => Promise<number> }) => ({
+    name,
+    role,
+    run: () => {
+      const made = make()
+      return Promise.all(keys.map((key) => made.load(key)))
     },
-    {
-      name: 'dataloader',
-      role: 'peer',
-      run: () => {
-        const loader = new DataLoader(loadAll, { maxBatchSize: 100 })
-        return Promise.all(endpoints.map((key) => loader.load(key)))
-      },
+  })
+  return {
+    name: `${countText(count)} loads of unique keys, ${IN_A_BATCH} to a batch`,
+    unit: 'load',
+    operations: count,
+    series: { name: `loads of unique keys, ${IN_A_BATCH} to a batch`, size: count },
+    ...(count === TASKS ? { targets: [{ against: 'the best peer', ratio: 1 }] } : {}),
+    contestants: [
+      loader('@x/batcher createLoader', 'ours', () => createLoader(loadAll, { maxSize: IN_A_BATCH })),
+      loader('dataloader', 'peer', () => new DataLoader(loadAll, { maxBatchSize: IN_A_BATCH })),
+      loader(
+        'dataloader, without its cache',
+        'peer',
+        () => new DataLoader(loadAll, { maxBatchSize: IN_A_BATCH, cache: false }),
+      ),
+    ],
+    check: (answer) => {
+      deepStrictEqual(answer, lengths)
     },
-    {
-      name: 'dataloader, without its cache',
-      role: 'peer',
-      run: () => {
-        const loader = new DataLoader(loadAll, { maxBatchSize: 100, cache: false })
-        return Promise.all(endpoints.map((key) => loader.load(key)))
-      },
-    },
-  ],
-  check: (answer) => {
-    deepStrictEqual(
-      answer,
-      endpoints.map(({ length }) => length),
-    )
-  },
+  }
 }
 
 function sum(numbers: readonly number[]): number {
@@ -223,10 +223,12 @@ function sum(numbers: readonly number[]): number {
 }
 
 /** Requests without a network, operations with priorities, loads, and requests to a real server. */
-export const BATCHER_BENCHMARKS: readonly Benchmark[] = [
-  requests(TASKS, RUNNERS),
-  requests(FEW_TASKS, [...RUNNERS, BOTTLENECK]),
-  PRIORITIES,
-  LOADER,
-  ...HTTP_BENCHMARKS,
-]
+export function batcherBenchmarks(scale: Scale): readonly Benchmark[] {
+  const sizes = decadesTo(TASKS, scale)
+  return [
+    ...sizes.map((count) => requests(count, count === FEW_TASKS ? [...RUNNERS, BOTTLENECK] : RUNNERS)),
+    ...sizes.map(priorities),
+    ...sizes.map(loads),
+    ...HTTP_BENCHMARKS,
+  ]
+}

@@ -8,10 +8,12 @@ import { memoryDriver } from 'bentocache/drivers/memory'
 import { Cacheable, CacheableMemory } from 'cacheable'
 import { LRUCache } from 'lru-cache'
 
-import { type Benchmark, type Contestant } from '../benchmark.ts'
+import { type Benchmark, type Contestant, type Scale } from '../benchmark.ts'
+import { countText, decadesTo } from '../sizes.ts'
 
 const CALLS = 10_000
-const KEYS = Array.from({ length: 1_000 }, (_, index) => `user-${index}`)
+const MOST_KEYS = 10_000
+const FILLED = 1_000_000
 const TTL_MS = 300_000
 const MOST = 20_000
 
@@ -87,7 +89,7 @@ const LOADERS: readonly (Omit<Contestant, 'run'> & { readonly make: () => Loader
     },
   },
   {
-    name: 'a promise from a raw lru-cache with ttl',
+    name: 'raw lru-cache, in a promise',
     role: 'limit',
     make: () => {
       const lru = new LRUCache<string, User>({ max: MOST, ttl: TTL_MS })
@@ -114,17 +116,17 @@ interface Store {
 
 const STORES: readonly (Omit<Contestant, 'run'> & { readonly make: () => Store })[] = [
   {
-    name: 'MemoryCache (frozen values)',
+    name: 'MemoryCache',
     role: 'ours',
     make: () => new MemoryCache({ defaultTtl: TTL_MS, maxEntries: MOST }),
   },
   {
-    name: 'cacheable CacheableMemory (copies values)',
+    name: 'cacheable CacheableMemory',
     role: 'peer',
     make: () => new CacheableMemory({ ttl: TTL_MS, lruSize: MOST }),
   },
   {
-    name: 'raw lru-cache with ttl (references)',
+    name: 'raw lru-cache',
     role: 'limit',
     make: () => new LRUCache<string, object>({ max: MOST, ttl: TTL_MS }) as Store,
   },
@@ -136,9 +138,17 @@ const STORES: readonly (Omit<Contestant, 'run'> & { readonly make: () => Store }
   },
 ]
 
-function loaderBenchmark(name: string, isWarm: boolean, keyOf: (call: number) => string): Benchmark {
+function keysOf(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `user-${index}`)
+}
+
+function loaderBenchmark(
+  about: Pick<Benchmark, 'name' | 'series' | 'targets'>,
+  warmKeys: readonly string[],
+): Benchmark {
+  const keyOf = (call: number): string => warmKeys[call % warmKeys.length] ?? `fresh-${call}`
   return {
-    name,
+    ...about,
     unit: 'call',
     operations: CALLS,
     contestants: LOADERS.map(({ name: contestant, role, make }): Contestant => {
@@ -156,9 +166,9 @@ function loaderBenchmark(name: string, isWarm: boolean, keyOf: (call: number) =>
         role,
         open: async () => {
           await renew()
-          if (isWarm) for (const key of KEYS) await loader?.get(key, load)
+          for (const key of warmKeys) await loader?.get(key, load)
         },
-        ...(isWarm ? {} : { reset: renew }),
+        ...(warmKeys.length > 0 ? {} : { reset: renew }),
         run: async () => {
           let sum = 0
           for (let call = 0; call < CALLS; call += 1) sum += (await loader?.get(keyOf(call), load))?.id ?? 0
@@ -175,31 +185,75 @@ function loaderBenchmark(name: string, isWarm: boolean, keyOf: (call: number) =>
   }
 }
 
-function storeBenchmark(name: string, work: (store: Store) => number): Benchmark {
+function hits(keyCount: number): Benchmark {
+  return loaderBenchmark(
+    {
+      name: `calls that hit, of ${countText(keyCount)} keys`,
+      series: { name: 'calls that hit, by keys', size: keyCount },
+      targets: [
+        { against: 'bentocache getOrSet (memory)', ratio: 4 },
+        { against: 'the best peer', ratio: 1 },
+      ],
+    },
+    keysOf(keyCount),
+  )
+}
+
+/** What one call of a store does, over and over; answers whether it did. */
+type Call = (store: Store, key: string, index: number) => boolean
+
+function storeBenchmark(
+  { name, call, targets }: Pick<Benchmark, 'name' | 'targets'> & { call: Call },
+  keyCount: number,
+): Benchmark {
+  const keys = keysOf(keyCount)
   return {
-    name,
+    name: `${name}, of ${countText(keyCount)} keys`,
     unit: 'call',
     operations: CALLS,
+    series: { name: `${name}, by keys`, size: keyCount },
+    targets,
     contestants: STORES.map(({ name: contestant, role, make }): Contestant => {
       const store = make()
       return {
         name: contestant,
         role,
         open: () => {
-          for (const [id, key] of KEYS.entries()) store.set(key, user(id))
+          for (const [id, key] of keys.entries()) store.set(key, user(id))
         },
-        run: () => work(store),
+        run: () => {
+          let done = 0
+          for (let index = 0; index < CALLS; index += 1) if (call(store, keys[index % keyCount] ?? '', index)) done += 1
+          return done
+        },
       }
     }),
-    check: (found) => {
-      strictEqual(found, CALLS)
+    check: (done) => {
+      strictEqual(done, CALLS)
     },
   }
 }
 
+const GETS = {
+  name: 'gets',
+  call: (store: Store, key: string): boolean => store.get(key) !== undefined,
+  targets: [
+    { against: 'the raw limit', ratio: 0.5 },
+    { against: 'the best peer', ratio: 1 },
+  ],
+}
+
+const SETS = {
+  name: 'sets',
+  call: (store: Store, key: string, index: number): boolean => {
+    store.set(key, user(index))
+    return true
+  },
+  targets: [{ against: 'the best peer', ratio: 1 }],
+}
+
 /** The longest that one `set` takes while a cache fills. */
-function pauseBenchmark(): Benchmark {
-  const entries = 1_000_000
+function fills(entries: number): Benchmark {
   const fill = (set: (key: string, value: unknown) => unknown): number => {
     let longest = 0
     let last = performance.now()
@@ -212,11 +266,12 @@ function pauseBenchmark(): Benchmark {
     return longest
   }
   return {
-    name: 'cache-memory: fill with 1,000,000 entries',
+    name: `fill with ${countText(entries)} entries`,
     unit: 'set',
     operations: entries,
-    repeats: 1,
     maxRounds: 5,
+    series: { name: 'the longest pause while it fills, by entries', size: entries },
+    targets: [{ cost: 'longest pause, ms', most: 50 }],
     contestants: [
       {
         name: 'MemoryCache',
@@ -227,7 +282,7 @@ function pauseBenchmark(): Benchmark {
         },
       },
       {
-        name: 'raw lru-cache with ttl',
+        name: 'raw lru-cache',
         role: 'limit',
         run: () => {
           const cache = new LRUCache<string, object>({ max: entries, ttl: TTL_MS })
@@ -243,21 +298,13 @@ function pauseBenchmark(): Benchmark {
 }
 
 /** Hits, misses and plain reads and writes, and how long a large cache makes one wait. */
-export const CACHE_MEMORY_BENCHMARKS: readonly Benchmark[] = [
-  loaderBenchmark(
-    `cache-memory: ${CALLS} calls that hit, of ${KEYS.length} keys`,
-    true,
-    (call) => KEYS[call % KEYS.length] ?? '',
-  ),
-  loaderBenchmark(`cache-memory: ${CALLS} calls that load`, false, (call) => `fresh-${call}`),
-  storeBenchmark(`cache-memory: ${CALLS} gets of ${KEYS.length} keys`, (store) => {
-    let found = 0
-    for (let call = 0; call < CALLS; call += 1) if (store.get(KEYS[call % KEYS.length] ?? '') !== undefined) found += 1
-    return found
-  }),
-  storeBenchmark(`cache-memory: ${CALLS} sets of ${KEYS.length} keys`, (store) => {
-    for (let call = 0; call < CALLS; call += 1) store.set(KEYS[call % KEYS.length] ?? '', user(call))
-    return CALLS
-  }),
-  pauseBenchmark(),
-]
+export function cacheMemoryBenchmarks(scale: Scale): readonly Benchmark[] {
+  const sizes = decadesTo(MOST_KEYS, scale)
+  return [
+    ...sizes.map(hits),
+    loaderBenchmark({ name: 'calls that load', targets: [{ against: 'the best peer', ratio: 1 }] }, []),
+    ...sizes.map((count) => storeBenchmark(GETS, count)),
+    ...sizes.map((count) => storeBenchmark(SETS, count)),
+    ...decadesTo(FILLED, scale).map(fills),
+  ]
+}

@@ -4,57 +4,107 @@ import { RedisCache } from '@x/cache-redis'
 import { findRedisServer } from '@x/redis-server'
 import { Redis } from 'ioredis'
 
-import { type Benchmark, type Contestant } from '../benchmark.ts'
+import { type Benchmark, type Contestant, type Scale } from '../benchmark.ts'
 import { joinServer, leaveServer } from '../redis/bench-server.ts'
 import { type OpenDriver, REDIS_DRIVERS } from '../redis/redis-driver.ts'
+import { countText, decadesTo } from '../sizes.ts'
+import { type Target } from '../target.ts'
 
-const BATCH = 100
-const KEYS = Array.from({ length: BATCH }, (_, index) => `issue-${index}`)
+const MOST_AT_ONCE = 1_000
+const ONE_BY_ONE = 100
 const CLEARED = 1_000_000
 
-/** 2 KB as JSON. */
-const VALUES = KEYS.map((key, index) => ({
-  key,
-  index,
-  fields: Array.from({ length: 20 }, (_, field) => ({
+/** Keys, each with 2 KB as JSON. */
+const ENTRIES = Array.from({ length: MOST_AT_ONCE }, (_, index) => [`issue-${index}`, valueOf(index)] as const)
+const KEYS = ENTRIES.map(([key]) => key)
+const VALUES = ENTRIES.map(([, value]) => value)
+
+function valueOf(index: number): unknown {
+  const fields = Array.from({ length: 20 }, (_, field) => ({
     name: `field ${field}`,
     text: 'lorem ipsum dolor sit amet, consectetur adipiscing elit',
     weight: field * 1.5,
-  })),
-}))
-const ENTRIES = KEYS.map((key, index) => [key, VALUES[index]] as const)
+  }))
+  return { index, fields }
+}
 
-/** Values of 2 KB in Redis, one at a time, a hundred at a time, and in batches; from memory; and a million removed. */
-export function cacheRedisBenchmarks(): readonly Benchmark[] {
-  if (findRedisServer() === undefined) return []
+/** Values of 2 KB in Redis, one at a time, many at a time, and in batches; from memory; and a million removed. */
+export function cacheRedisBenchmarks(scale: Scale): readonly Benchmark[] {
+  if (findRedisServer() === undefined) {
+    process.stderr.write('cache-redis: there is no redis-server here, so nothing is measured.\n')
+    return []
+  }
+  const sizes = decadesTo(MOST_AT_ONCE, scale)
   return [
-    benchmark('get, 100 concurrent', checkValues, (driver) => Promise.all(KEYS.map((key) => driver.get(key)))),
-    benchmark('get, one at a time', checkValues, (driver) => inTurn(KEYS, (key) => driver.get(key))),
-    benchmark('set, 100 concurrent', checkCount, (driver) =>
-      Promise.all(ENTRIES.map(([key, value]) => driver.set(key, value))),
-    ),
-    benchmark('set, one at a time', checkCount, (driver) => inTurn(ENTRIES, ([key, value]) => driver.set(key, value))),
-    benchmark('getMany of 100', checkValues, (driver) => driver.getMany(KEYS)),
-    benchmark(
-      'setMany of 100',
-      () => undefined,
-      (driver) => driver.setMany(ENTRIES),
-    ),
+    ...WORKS.flatMap((work) => sizes.map((size) => benchmark(work, size))),
+    ...ONE_BY_ONE_WORKS.map((work) => benchmark(work, ONE_BY_ONE)),
     LOCAL_HIT,
-    CLEAR,
+    ...decadesTo(CLEARED, scale).map(clearing),
   ]
 }
 
-function benchmark(
-  name: string,
-  check: (answer: unknown) => void,
-  work: (driver: OpenDriver) => Promise<unknown>,
-): Benchmark {
+/** What is asked of Redis for so many values. */
+interface Work {
+  readonly name: string
+  readonly targets: readonly Target[]
+  readonly check: (answer: unknown, size: number) => void
+  readonly run: (
+    driver: OpenDriver,
+    entries: readonly (readonly [string, unknown])[],
+    keys: readonly string[],
+  ) => Promise<unknown>
+}
+
+function aims(ofTheLimit: number): readonly Target[] {
+  return [
+    { against: 'the raw limit', ratio: ofTheLimit },
+    { against: 'the best peer', ratio: 1 },
+  ]
+}
+
+const WORKS: readonly Work[] = [
+  {
+    name: 'get, all at once',
+    targets: aims(0.85),
+    check: checkValues,
+    run: (driver, _, keys) => Promise.all(keys.map((key) => driver.get(key))),
+  },
+  {
+    name: 'set, all at once',
+    targets: aims(0.85),
+    check: checkCount,
+    run: (driver, entries) => Promise.all(entries.map(([key, value]) => driver.set(key, value))),
+  },
+  { name: 'getMany', targets: aims(0.9), check: checkValues, run: (driver, _, keys) => driver.getMany(keys) },
+  { name: 'setMany', targets: aims(0.85), check: () => undefined, run: (driver, entries) => driver.setMany(entries) },
+]
+
+const ONE_BY_ONE_WORKS: readonly Work[] = [
+  {
+    name: 'get, one by one',
+    targets: aims(0.85),
+    check: checkValues,
+    run: (driver, _, keys) => inTurn(keys, (key) => driver.get(key)),
+  },
+  {
+    name: 'set, one by one',
+    targets: aims(0.85),
+    check: checkCount,
+    run: (driver, entries) => inTurn(entries, ([key, value]) => driver.set(key, value)),
+  },
+]
+
+function benchmark({ name, targets, check, run }: Work, size: number): Benchmark {
+  const [entries, keys] = [ENTRIES.slice(0, size), KEYS.slice(0, size)]
   return {
-    name: `cache-redis: ${name}`,
+    name: `${name}, ${countText(size)} values`,
     unit: 'value',
-    operations: BATCH,
-    check,
+    operations: size,
+    series: { name: `${name}, by values`, size },
+    targets,
+    check: (answer) => {
+      check(answer, size)
+    },
     contestants: REDIS_DRIVERS.map(({ name: driverName, role, open }): Contestant => {
       let driver: OpenDriver | undefined
       return {
@@ -62,9 +112,9 @@ function benchmark(
         role,
         open: async () => {
           driver = await open(await joinServer())
-          await driver.setMany(ENTRIES)
+          await driver.setMany(entries)
         },
-        run: () => (driver === undefined ? undefined : work(driver)),
+        run: () => (driver === undefined ? undefined : run(driver, entries, keys)),
         close: async () => {
           await driver?.close()
           await leaveServer()
@@ -75,11 +125,13 @@ function benchmark(
 }
 
 const HITS = 10_000
+const LONGEST_PING = 'longest PING, ms'
 
 const LOCAL_HIT: Benchmark = {
-  name: 'cache-redis: get from the local tier',
+  name: 'get from the local tier',
   unit: 'hit',
   operations: HITS,
+  targets: [{ leastPerSecond: 2e6 }],
   check: (answer) => {
     assert.deepEqual(answer, VALUES[0])
   },
@@ -122,17 +174,21 @@ function mapContestant(): Contestant {
   }
 }
 
-const CLEAR: Benchmark = {
-  name: `cache-redis: clear of ${CLEARED} keys`,
-  unit: 'key',
-  operations: CLEARED,
-  repeats: 1,
-  maxRounds: 3,
-  check: (answer) => {
-    assert.equal((answer as ClearAnswer).left, 0)
-  },
-  costs: (answer) => ({ 'longest PING, ms': (answer as ClearAnswer).longestPingMs }),
-  contestants: [clearContestant()],
+function clearing(keys: number): Benchmark {
+  return {
+    name: `clear of ${countText(keys)} keys`,
+    unit: 'key',
+    operations: keys,
+    repeats: 1,
+    maxRounds: 5,
+    series: { name: 'the longest PING during clear, by keys', size: keys },
+    targets: [{ cost: LONGEST_PING, most: 10 }],
+    check: (answer) => {
+      assert.equal((answer as ClearAnswer).left, 0)
+    },
+    costs: (answer) => ({ [LONGEST_PING]: (answer as ClearAnswer).longestPingMs }),
+    contestants: [clearContestant(keys)],
+  }
 }
 
 interface ClearAnswer {
@@ -140,7 +196,7 @@ interface ClearAnswer {
   readonly longestPingMs: number
 }
 
-function clearContestant(): Contestant {
+function clearContestant(keys: number): Contestant {
   let cache: RedisCache | undefined
   let other: Redis | undefined
   return {
@@ -152,7 +208,7 @@ function clearContestant(): Contestant {
       other = new Redis(url)
     },
     reset: async () => {
-      await other?.call('DEBUG', 'POPULATE', CLEARED, 'cleared:default', 100)
+      await other?.call('DEBUG', 'POPULATE', keys, 'cleared:default', 100)
     },
     run: async () => {
       const state = { isDone: false }
@@ -183,10 +239,10 @@ async function inTurn<Item>(items: readonly Item[], work: (item: Item) => Promis
   return answers
 }
 
-function checkValues(answer: unknown): void {
-  assert.deepEqual(answer, VALUES)
+function checkValues(answer: unknown, size: number): void {
+  assert.deepEqual(answer, VALUES.slice(0, size))
 }
 
-function checkCount(answer: unknown): void {
-  assert.equal((answer as readonly unknown[]).length, BATCH)
+function checkCount(answer: unknown, size: number): void {
+  assert.equal((answer as readonly unknown[]).length, size)
 }

@@ -1,85 +1,105 @@
 import { strictEqual } from 'node:assert/strict'
+import { join } from 'node:path'
 
-import { type Benchmark, type Contestant } from '../benchmark.ts'
-import { type CacheUnderTest, CACHES, entriesOf, type Entry } from './sqlite-caches.ts'
+import { type Benchmark, type Contestant, type Scale } from '../benchmark.ts'
+import { countText } from '../sizes.ts'
+import { type Target } from '../target.ts'
+import {
+  type CacheUnderTest,
+  CACHES,
+  type Entry,
+  entryOf,
+  folder,
+  OURS,
+  OURS_HOT,
+  OURS_STALE,
+  RAW,
+  UNDICI,
+} from './sqlite-caches.ts'
+import { largeFileBenchmarks } from './sqlite-large-file.ts'
 
 const KEYS = 20_000
-const OPERATIONS = 1_000
+/** For a first look. */
+const FEW_KEYS = 2_000
+/** Work that is done at several sizes. The others would take minutes to fill for the largest. */
+const SIZES = [FEW_KEYS, KEYS, 200_000]
+const THE_FASTEST: readonly string[] = [OURS, RAW, UNDICI]
+
 const IN_A_BATCH = 100
 /** Visits the keys in an order that no page cache likes. */
 const STRIDE = 7_919
 
-const STORED = entriesOf('key', KEYS)
-const NEW = entriesOf('new', OPERATIONS)
-
-/** One of each cache, filled when it is first asked for: filling takes longer than most of the work. */
+/** One of each cache and number of keys, filled when it is first asked for: filling takes longer than most of the work. */
 const opened = new Map<string, Promise<CacheUnderTest>>()
 
-function openFilled(name: string, open: () => Promise<CacheUnderTest>): Promise<CacheUnderTest> {
-  const known = opened.get(name)
-  if (known !== undefined) return known
-  const filled = open().then(async (cache) => {
-    for (let from = 0; from < KEYS; from += IN_A_BATCH) await cache.setMany(STORED.slice(from, from + IN_A_BATCH))
-    return cache
-  })
-  opened.set(name, filled)
-  return filled
+function openFilled({ name, open }: (typeof CACHES)[number], keys: number): Promise<CacheUnderTest> {
+  const place = `${opened.size}`
+  const known = opened.get(`${name} ${keys}`) ?? fill(open(join(folder, place)), keys)
+  opened.set(`${name} ${keys}`, known)
+  return known
+}
+
+async function fill(cache: CacheUnderTest, keys: number): Promise<CacheUnderTest> {
+  for (let from = 0; from < keys; from += 1_000) {
+    await (cache.fill ?? cache.setMany)(Array.from({ length: 1_000 }, (_, index) => entryOf('key', from + index)))
+  }
+  return cache
 }
 
 interface Work {
   readonly name: string
   readonly unit: string
+  /** In one run: as many as a slow peer does in a round. */
   readonly operations?: number
-  readonly run: (cache: CacheUnderTest, round: number) => Promise<number> | number
+  readonly run: (cache: CacheUnderTest, keys: readonly string[], round: number) => Promise<number> | number
   readonly reset?: (cache: CacheUnderTest) => Promise<void> | void
-  /** Those that do it; absent: all but the variants of ours. */
-  readonly caches?: readonly string[]
-  /** Which of ours it is about. */
-  readonly ours?: string
-  readonly repeats?: number
+  /** Those that do it. */
+  readonly caches: readonly string[]
+  readonly targets: readonly Target[]
 }
 
-function benchmark({ name, unit, operations = OPERATIONS, run, reset, caches, ours, repeats = 1 }: Work): Benchmark {
-  const own = ours ?? '@x/cache-sqlite'
-  const chosen = CACHES.filter(({ name: cache, role }) =>
-    cache === own ? true : role !== 'ours' && (caches === undefined || caches.includes(cache)),
-  )
+/** The work at one number of keys, all of them there. */
+function benchmark(
+  { name, unit, operations = IN_A_BATCH, run, reset, caches, targets }: Work,
+  keys: number,
+): Benchmark {
   return {
-    name: `cache-sqlite: ${name}`,
+    name,
     unit,
     operations,
-    contestants: chosen.map(({ name: contestant, role, open }): Contestant => {
+    targets,
+    contestants: CACHES.filter((made) => caches.includes(made.name)).map((made): Contestant => {
       let cache: CacheUnderTest | undefined
       let round = 0
       return {
-        name: contestant,
-        role,
+        name: made.name,
+        role: made.role,
         open: async () => {
-          cache = await openFilled(contestant, open)
+          cache = await openFilled(made, keys)
         },
-        reset: async () => {
-          if (cache !== undefined) await reset?.(cache)
-        },
+        ...(reset === undefined ? {} : { reset: () => (cache === undefined ? undefined : reset(cache)) }),
         run: () => {
           round += 1
-          return cache === undefined ? undefined : run(cache, round)
+          return cache === undefined ? undefined : run(cache, visited(round * operations, operations, keys), round)
         },
       }
     }),
     check: (answer) => {
       strictEqual(answer, operations)
     },
-    repeats,
-    maxRounds: 9,
   }
 }
 
-function visited(round: number, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => keyAt((round * count + index) * STRIDE))
+function series(work: Work, sizes: readonly number[]): Benchmark[] {
+  return sizes.map((keys) => ({
+    ...benchmark(keys > KEYS ? { ...work, caches: THE_FASTEST } : work, keys),
+    name: `${work.name}, of ${countText(keys)} keys`,
+    series: { name: `${work.name}, by keys`, size: keys },
+  }))
 }
 
-function keyAt(index: number): string {
-  return `key-${index % KEYS}`
+function visited(from: number, count: number, keys: number): string[] {
+  return Array.from({ length: count }, (_, index) => `key-${((from + index) * STRIDE) % keys}`)
 }
 
 async function readAll(cache: CacheUnderTest, keys: readonly string[]): Promise<number> {
@@ -98,76 +118,95 @@ async function storeAll(cache: CacheUnderTest, entries: readonly Entry[]): Promi
   return entries.length
 }
 
-function batchesOf<Item>(items: readonly Item[]): Item[][] {
-  return Array.from({ length: items.length / IN_A_BATCH }, (_, index) =>
-    items.slice(index * IN_A_BATCH, (index + 1) * IN_A_BATCH),
-  )
+/** Another value for each of these keys. */
+function overwritten(keys: readonly string[], round: number): Entry[] {
+  return keys.map((key, index) => [key, entryOf('', index + round)[1]])
 }
 
-const overwritten = (round: number): Entry[] =>
-  visited(round, OPERATIONS).map((key, index) => [key, STORED[(index + round) % KEYS]?.[1]])
+const NEW = Array.from({ length: IN_A_BATCH }, (_, id) => entryOf('new', id))
+const EVERYBODY = CACHES.map(({ name }) => name).filter((name) => name !== OURS_HOT && name !== OURS_STALE)
+const AHEAD: Target = { against: 'the best peer', ratio: 1 }
 
-const RAW = 'raw better-sqlite3 statements'
+const GET: Work = {
+  name: 'get, from the file',
+  unit: 'get',
+  run: readAll,
+  caches: EVERYBODY,
+  targets: [{ against: RAW, ratio: 0.85 }, AHEAD],
+}
 
-/** What a program asks of a cache in a file: 2 KB JSON values, 20,000 keys. */
-export const CACHE_SQLITE_BENCHMARKS: readonly Benchmark[] = [
-  benchmark({
-    name: 'get, from the file',
-    unit: 'get',
-    run: (cache, round) => readAll(cache, visited(round, OPERATIONS)),
-  }),
-  benchmark({
+const OVERWRITE: Work = {
+  name: 'set, overwriting',
+  unit: 'set',
+  run: (cache, keys, round) => storeAll(cache, overwritten(keys, round)),
+  caches: EVERYBODY,
+  targets: [{ against: RAW, ratio: 0.7 }, AHEAD],
+}
+
+const WORKS: readonly Work[] = [
+  {
     name: 'get, from the hot tier',
     unit: 'get',
-    ours: '@x/cache-sqlite, hot',
-    caches: [RAW],
-    operations: 20_000,
-    run: (cache, round) => readAll(cache, visited(round, 20_000)),
-  }),
-  benchmark({
+    operations: 2_000,
+    run: readAll,
+    caches: [OURS_HOT, RAW],
+    targets: [{ against: RAW, ratio: 2.5 }],
+  },
+  {
     name: 'get, from the hot tier, maxStale 5 ms',
     unit: 'get',
-    ours: '@x/cache-sqlite, hot, maxStale 5 ms',
-    caches: [RAW],
-    operations: 20_000,
-    run: (cache, round) => readAll(cache, visited(round, 20_000)),
-  }),
-  benchmark({
+    operations: 2_000,
+    run: readAll,
+    caches: [OURS_STALE, RAW],
+    targets: [{ against: RAW, ratio: 20 }],
+  },
+  {
     name: 'get of what is not there',
     unit: 'get',
-    run: async (cache, round) =>
-      OPERATIONS -
+    run: async (cache, keys) =>
+      IN_A_BATCH -
       (await readAll(
         cache,
-        visited(round, OPERATIONS).map((key) => `no-${key}`),
+        keys.map((key) => `no-${key}`),
       )),
-  }),
-  benchmark({
+    caches: EVERYBODY,
+    targets: [],
+  },
+  {
     name: 'getMany of 100',
     unit: 'key',
-    run: async (cache, round) => {
-      let found = 0
-      for (const keys of batchesOf(visited(round, OPERATIONS))) found += await cache.getMany(keys)
-      return found
-    },
-  }),
-  benchmark({
-    name: 'set, overwriting',
-    unit: 'set',
-    run: (cache, round) => storeAll(cache, overwritten(round)),
-  }),
-  benchmark({
+    run: (cache, keys) => cache.getMany(keys),
+    caches: EVERYBODY,
+    targets: [{ against: RAW, ratio: 0.85 }, AHEAD],
+  },
+  {
     name: 'set of new keys',
     unit: 'set',
     run: (cache) => storeAll(cache, NEW),
     reset: (cache) => cache.deleteMany(NEW.map(([key]) => key)),
-  }),
-  benchmark({
+    caches: EVERYBODY,
+    targets: [{ against: RAW, ratio: 0.55 }, AHEAD],
+  },
+  {
     name: 'setMany of 100',
     unit: 'key',
-    run: async (cache, round) => {
-      for (const entries of batchesOf(overwritten(round))) await cache.setMany(entries)
-      return OPERATIONS
+    run: async (cache, keys, round) => {
+      await cache.setMany(overwritten(keys, round))
+      return keys.length
     },
-  }),
+    caches: EVERYBODY,
+    targets: [{ against: RAW, ratio: 0.7 }, AHEAD],
+  },
 ]
+
+/** What a program asks of a cache in a file, with 2 KB JSON values; then of a large file. */
+export function cacheSqliteBenchmarks(scale: Scale): readonly Benchmark[] {
+  const keys = scale === 'full' ? KEYS : FEW_KEYS
+  const sizes = scale === 'full' ? SIZES : [keys]
+  return [
+    ...series(GET, sizes),
+    ...series(OVERWRITE, sizes),
+    ...WORKS.map((work) => benchmark(work, keys)),
+    ...largeFileBenchmarks(scale),
+  ]
+}

@@ -10,13 +10,20 @@ import { BatchCoordinator, GitHubClient, IocCatalog, RateBudget } from '@x/githu
 import { isDependencyFile, parseLockfile } from '@x/lockfiles'
 import pLimit from 'p-limit'
 
-import { type Benchmark, type Contestant } from '../benchmark.ts'
+import { type Benchmark, type Scale } from '../benchmark.ts'
+import { countText, decadesTo } from '../sizes.ts'
 import { type ServerCost } from './github-server.ts'
 
 const REPOSITORIES = 200
+/** For a first look. */
+const FEW_REPOSITORIES = 20
+/** Where only requests are counted. */
+const MOST_REPOSITORIES = 1_000
 const LATENCY_MS = 40
 const AT_ONCE = 10
 const OWNER = 'acme'
+const NOTHING_CHANGED = '@x/github-batch, nothing changed'
+const FILE_BY_FILE = 'octokit, file by file'
 const CATALOG = new IocCatalog([{ ecosystem: 'npm', name: 'bad', version: '6.6.6', source: 'bench' }])
 /** Where a tool that lists no trees looks for a lockfile: the three that each repository has, and seventeen more. */
 const CANDIDATES = [
@@ -37,8 +44,7 @@ let url = ''
 let bad = 0
 
 /** One server for all contestants, in a process of its own. */
-async function openServer(repositories = REPOSITORIES, latencyMs = LATENCY_MS): Promise<void> {
-  if (server !== undefined) return
+async function openServer(repositories: number, latencyMs: number): Promise<void> {
   server = fork(join(import.meta.dirname, 'github-server.ts'), [String(repositories), String(latencyMs)])
   const [ready] = (await once(server, 'message')) as [{ url: string; bad: number }]
   url = ready.url
@@ -137,35 +143,63 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0)
 }
 
-const peers: readonly Contestant[] = [
-  { name: 'octokit, file by file', role: 'peer', open: () => openServer(), reset: forgetCost, run: fileByFile },
-  {
-    name: 'octokit, trees and contents',
-    role: 'peer',
-    open: () => openServer(),
-    reset: forgetCost,
-    run: treeAndContents,
-  },
-]
-
 async function forgetCost(): Promise<void> {
   await costSoFar()
 }
 
-let warm: SqliteCache | undefined
+/** What every benchmark of scans has, whatever the number of repositories. */
+function scans(
+  repositories: number,
+  latencyMs: number,
+): Omit<Benchmark, 'name' | 'contestants'> & { open: () => Promise<void> } {
+  return {
+    unit: 'repo',
+    operations: repositories,
+    repeats: 1,
+    check: (answer) => {
+      const { findings } = answer as Answer
+      if (findings !== bad) throw new Error(`${findings} findings instead of ${bad}`)
+    },
+    costs: (answer) => {
+      const { requests, restPoints, graphqlPoints } = (answer as Answer).cost
+      return { requests, points: restPoints + graphqlPoints }
+    },
+    open: () => openServer(repositories, latencyMs),
+  }
+}
 
-const shared = {
-  unit: 'repo',
-  operations: REPOSITORIES,
-  repeats: 1,
-  check: (answer: unknown): void => {
-    const { findings } = answer as Answer
-    if (findings !== bad) throw new Error(`${findings} findings instead of ${bad}`)
-  },
-  costs: (answer: unknown): Record<string, number> => {
-    const { requests, restPoints, graphqlPoints } = (answer as Answer).cost
-    return { requests, points: restPoints + graphqlPoints }
-  },
+/** A scan for the first time, the same when nothing has changed, and the ways that people do it. */
+function coldAndWarm(repositories: number): Benchmark {
+  const { open, ...shared } = scans(repositories, LATENCY_MS)
+  let warm: SqliteCache | undefined
+  return {
+    ...shared,
+    name: `${repositories} repositories, ${LATENCY_MS} ms for each answer`,
+    maxRounds: 5,
+    targets: [
+      { against: FILE_BY_FILE, ratio: 5 },
+      { of: NOTHING_CHANGED, against: FILE_BY_FILE, ratio: 50 },
+    ],
+    contestants: [
+      { name: '@x/github-batch, cold', role: 'ours', open, reset: forgetCost, run: () => scan(newCache()) },
+      {
+        name: NOTHING_CHANGED,
+        role: 'ours',
+        open: async () => {
+          warm = newCache()
+          await scan(warm)
+        },
+        reset: forgetCost,
+        run: () => scan(warm ?? newCache()),
+        close: () => {
+          warm?.close()
+          closeServer()
+        },
+      },
+      { name: FILE_BY_FILE, role: 'peer', reset: forgetCost, run: fileByFile },
+      { name: 'octokit, trees and contents', role: 'peer', reset: forgetCost, run: treeAndContents },
+    ],
+  }
 }
 
 /** What GitHub allows in a minute, in six hundredths of a second: where only requests are counted. */
@@ -177,13 +211,13 @@ function unpaced(): RateBudget {
 }
 
 function requestsOf(repositories: number): Benchmark {
-  const open = (): Promise<void> => openServer(repositories, 0)
+  const { open, ...shared } = scans(repositories, 0)
   return {
     ...shared,
-    name: `github-batch: ${repositories} repositories, cold, no latency and no pace`,
-    operations: repositories,
+    name: `${countText(repositories)} repositories, cold, no latency and no pace`,
+    // Only requests are counted here, and they are always the same.
     maxRounds: 1,
-    series: { name: 'requests by repositories', size: repositories },
+    series: { name: 'repositories, cold', size: repositories },
     contestants: [
       {
         name: '@x/github-batch',
@@ -193,51 +227,15 @@ function requestsOf(repositories: number): Benchmark {
         run: () => scan(newCache(), unpaced()),
         close: closeServer,
       },
-      { name: 'octokit, trees and contents', role: 'peer', open, reset: forgetCost, run: treeAndContents },
+      { name: 'octokit, trees and contents', role: 'peer', reset: forgetCost, run: treeAndContents },
     ],
   }
 }
 
-/** Three lockfiles in each repository, a fifth of them too large for GraphQL; every answer takes 40 ms. */
-export const GITHUB_BATCH_BENCHMARKS: readonly Benchmark[] = [
-  {
-    ...shared,
-    name: `github-batch: ${REPOSITORIES} repositories, cold`,
-    maxRounds: 1,
-    contestants: [
-      {
-        name: '@x/github-batch',
-        role: 'ours',
-        open: () => openServer(),
-        reset: forgetCost,
-        run: () => scan(newCache()),
-        close: closeServer,
-      },
-      ...peers,
-    ],
-  },
-  {
-    ...shared,
-    name: `github-batch: ${REPOSITORIES} repositories, nothing changed`,
-    maxRounds: 1,
-    contestants: [
-      {
-        name: '@x/github-batch',
-        role: 'ours',
-        open: async () => {
-          await openServer()
-          warm = newCache()
-          await scan(warm)
-        },
-        reset: forgetCost,
-        run: () => scan(warm ?? newCache()),
-        close: () => {
-          warm?.close()
-          closeServer()
-        },
-      },
-      ...peers,
-    ],
-  },
-  ...[10, 100, 1_000].map(requestsOf),
-]
+/** Three lockfiles in each repository, a fifth of them too large for GraphQL. */
+export function githubBatchBenchmarks(scale: Scale): readonly Benchmark[] {
+  return [
+    coldAndWarm(scale === 'full' ? REPOSITORIES : FEW_REPOSITORIES),
+    ...decadesTo(MOST_REPOSITORIES, scale).map(requestsOf),
+  ]
+}

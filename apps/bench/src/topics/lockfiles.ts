@@ -5,13 +5,15 @@ import { parseLockfile } from '@x/lockfiles'
 import { extractPkgsFromYarnLockV1, getPnpmLockfileParser } from 'snyk-nodejs-lockfile-parser'
 import { parse as parseYaml } from 'yaml'
 
-import { type Benchmark } from '../benchmark.ts'
+import { type Benchmark, type Scale } from '../benchmark.ts'
+import { countText, decadesTo } from '../sizes.ts'
 
 const NPM_PACKAGES = 22_000
 const PNPM_PACKAGES = 16_800
-/** The library yaml takes minutes for all rounds of 5 MB. */
-const FEW_PNPM_PACKAGES = 1_680
+/** The library yaml takes seconds for one reading of more. */
+const MOST_YAML_PACKAGES = 1_680
 const YARN_PACKAGES = 8_000
+const REPOSITORIES = 1_000
 const HASH = `sha512-${'A'.repeat(86)}==`
 
 function numbered<T>(count: number, make: (index: number) => T): T[] {
@@ -26,8 +28,8 @@ function addressOf(index: number): string {
   return `https://registry.example/package-${index}/-/package-${index}-${versionOf(index)}.tgz`
 }
 
-const npmLockfile = (): string => {
-  const packages = numbered(NPM_PACKAGES, (index): [string, unknown] => [
+const npmLockfile = (count: number): string => {
+  const packages = numbered(count, (index): [string, unknown] => [
     `node_modules/package-${index}`,
     {
       version: versionOf(index),
@@ -35,8 +37,8 @@ const npmLockfile = (): string => {
       integrity: HASH,
       license: 'MIT',
       dependencies: {
-        [`package-${(index * 7) % NPM_PACKAGES}`]: '^1.0.0',
-        [`package-${(index * 11) % NPM_PACKAGES}`]: '~2.0.0',
+        [`package-${(index * 7) % count}`]: '^1.0.0',
+        [`package-${(index * 11) % count}`]: '~2.0.0',
       },
       engines: { node: '>=12' },
     },
@@ -55,8 +57,8 @@ const pnpmLockfile = (count: number): string => {
   return `lockfileVersion: '9.0'\n\nimporters:\n\n  .: {}\n\npackages:\n\n${packages.join('\n')}\nsnapshots:\n\n${snapshots.join('\n')}`
 }
 
-const yarnLockfile = (): string => {
-  const entries = numbered(YARN_PACKAGES, (index) => {
+const yarnLockfile = (count: number): string => {
+  const entries = numbered(count, (index) => {
     return `package-${index}@^${versionOf(index)}:\n  version "${versionOf(index)}"\n  resolved "${addressOf(index)}#00"\n  integrity ${HASH}\n`
   })
   return `# yarn lockfile v1\n\n\n${entries.join('\n')}`
@@ -66,19 +68,20 @@ interface Reading {
   readonly name: string
   readonly fileName: string
   readonly packages: number
-  readonly write: () => string
+  readonly write: (packages: number) => string
   readonly others: readonly { name: string; role: 'peer' | 'limit'; read: (text: string) => unknown }[]
+  readonly targets: Benchmark['targets']
 }
 
-function reading({ name, fileName, packages, write, others }: Reading): Benchmark {
+function reading({ name, fileName, packages, write, others, targets }: Reading): Benchmark {
   let text: string | undefined
-  const written = (): string => (text ??= write())
+  const written = (): string => (text ??= write(packages))
   return {
-    name: `lockfiles: ${name}`,
+    name: `${name}, ${countText(packages)} packages`,
     unit: 'package',
     operations: packages,
-    repeats: 1,
-    maxRounds: 3,
+    series: { name: `${name}, by packages`, size: packages },
+    targets,
     contestants: [
       { name: '@x/lockfiles', role: 'ours', run: () => parseLockfile(fileName, written()).packages },
       ...others.map(({ name: other, role, read }) => ({ name: other, role, run: () => read(written()) })),
@@ -90,8 +93,50 @@ function reading({ name, fileName, packages, write, others }: Reading): Benchmar
   }
 }
 
-function matching(): Benchmark {
-  const inventories = numbered(1_000, (repository) =>
+function packageLock(packages: number): Benchmark {
+  return reading({
+    name: 'package-lock.json',
+    fileName: 'package-lock.json',
+    packages,
+    write: npmLockfile,
+    others: [{ name: 'JSON.parse alone', role: 'limit', read: (text) => JSON.parse(text) as unknown }],
+    targets: [{ against: 'the raw limit', ratio: 1 / 1.5 }],
+  })
+}
+
+function pnpmLock(packages: number): Benchmark {
+  const isForYaml = packages <= MOST_YAML_PACKAGES
+  return reading({
+    name: 'pnpm-lock.yaml',
+    fileName: 'pnpm-lock.yaml',
+    packages,
+    write: pnpmLockfile,
+    others: [
+      { name: 'snyk-nodejs-lockfile-parser', role: 'peer', read: (text) => getPnpmLockfileParser(text) },
+      ...(isForYaml
+        ? [{ name: 'parse of yaml', role: 'peer' as const, read: (text: string) => parseYaml(text) as unknown }]
+        : []),
+    ],
+    targets: [
+      { against: 'snyk-nodejs-lockfile-parser', ratio: 1 },
+      ...(isForYaml ? [{ against: 'parse of yaml', ratio: 10 }] : []),
+    ],
+  })
+}
+
+function yarnLock(packages: number): Benchmark {
+  return reading({
+    name: 'yarn.lock of yarn 1',
+    fileName: 'yarn.lock',
+    packages,
+    write: yarnLockfile,
+    others: [{ name: 'snyk-nodejs-lockfile-parser', role: 'peer', read: (text) => extractPkgsFromYarnLockV1(text) }],
+    targets: [{ against: 'the best peer', ratio: 1 }],
+  })
+}
+
+function matching(repositories: number): Benchmark {
+  const inventories = numbered(repositories, (repository) =>
     numbered(2_000, (index) => ({
       name: `package-${(repository * 37 + index * 7) % 60_000}`,
       version: versionOf(index),
@@ -102,7 +147,7 @@ function matching(): Benchmark {
       source: 'registry' as const,
     })),
   )
-  const iocs = numbered(10_000, (index) => ({
+  const iocs = numbered(10 * repositories, (index) => ({
     ecosystem: 'npm' as const,
     // A tenth of them is in use.
     name: index % 10 === 0 ? `package-${index * 6}` : `bad-${index}`,
@@ -114,11 +159,11 @@ function matching(): Benchmark {
   const count = (find: (inventory: (typeof inventories)[number]) => number): number =>
     inventories.reduce((sum, inventory) => sum + find(inventory), 0)
   return {
-    name: 'lockfiles: 1,000 inventories of 2,000 packages against 10,000 IOCs',
+    name: `${countText(repositories)} inventories of 2,000 packages against ${countText(iocs.length)} IOCs`,
     unit: 'package',
-    operations: 2_000_000,
-    repeats: 1,
-    maxRounds: 5,
+    operations: 2_000 * repositories,
+    series: { name: 'inventories of 2,000 packages against ten times as many IOCs', size: repositories },
+    ...(repositories === REPOSITORIES ? { targets: [{ mostMs: 200 }] } : {}),
     contestants: [
       {
         name: 'IocCatalog of @x/github-batch',
@@ -138,34 +183,11 @@ function matching(): Benchmark {
 }
 
 /** Reading large lockfiles, and matching what they hold. What snyk-nodejs-lockfile-parser is timed for is its reading alone, without the graph. */
-export const LOCKFILES_BENCHMARKS: readonly Benchmark[] = [
-  reading({
-    name: 'package-lock.json of 10 MB',
-    fileName: 'package-lock.json',
-    packages: NPM_PACKAGES,
-    write: npmLockfile,
-    others: [{ name: 'JSON.parse alone', role: 'limit', read: (text) => JSON.parse(text) as unknown }],
-  }),
-  reading({
-    name: 'pnpm-lock.yaml of 5 MB',
-    fileName: 'pnpm-lock.yaml',
-    packages: PNPM_PACKAGES,
-    write: () => pnpmLockfile(PNPM_PACKAGES),
-    others: [{ name: 'snyk-nodejs-lockfile-parser', role: 'peer', read: (text) => getPnpmLockfileParser(text) }],
-  }),
-  reading({
-    name: 'pnpm-lock.yaml of 0.5 MB',
-    fileName: 'pnpm-lock.yaml',
-    packages: FEW_PNPM_PACKAGES,
-    write: () => pnpmLockfile(FEW_PNPM_PACKAGES),
-    others: [{ name: 'parse of yaml', role: 'peer', read: (text) => parseYaml(text) as unknown }],
-  }),
-  reading({
-    name: 'yarn.lock of yarn 1, 2 MB',
-    fileName: 'yarn.lock',
-    packages: YARN_PACKAGES,
-    write: yarnLockfile,
-    others: [{ name: 'snyk-nodejs-lockfile-parser', role: 'peer', read: (text) => extractPkgsFromYarnLockV1(text) }],
-  }),
-  matching(),
-]
+export function lockfilesBenchmarks(scale: Scale): readonly Benchmark[] {
+  return [
+    ...decadesTo(NPM_PACKAGES, scale).map(packageLock),
+    ...decadesTo(PNPM_PACKAGES, scale).map(pnpmLock),
+    ...decadesTo(YARN_PACKAGES, scale).map(yarnLock),
+    ...decadesTo(REPOSITORIES, scale).map(matching),
+  ]
+}

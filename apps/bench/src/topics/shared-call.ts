@@ -5,7 +5,8 @@ import { createCache } from 'async-cache-dedupe'
 import DataLoader from 'dataloader'
 import { coalesceAsync } from 'promise-coalesce'
 
-import { type Benchmark, type Contestant } from '../benchmark.ts'
+import { type Benchmark, type Contestant, type Scale } from '../benchmark.ts'
+import { countText, decadesTo } from '../sizes.ts'
 
 const CALLS = 10_000
 const KEYS = 100
@@ -69,36 +70,47 @@ const SHARERS: readonly (Omit<Contestant, 'run'> & { readonly sharer: Sharer })[
   },
 ]
 
-function benchmark(name: string, run: (share: ReturnType<Sharer>) => Promise<number>): Benchmark {
-  return {
-    name,
-    unit: 'call',
-    operations: CALLS,
-    contestants: SHARERS.map(({ name: contestant, role, sharer }) => ({
-      name: contestant,
-      role,
-      run: () => run(sharer()),
-    })),
-    check: (sum) => {
-      strictEqual(sum, CALLS)
-    },
-  }
-}
-
 const load = async (): Promise<number> => {
   await Promise.resolve()
   return 1
 }
 
+/** The same traffic of so many calls. */
+type Traffic = (share: ReturnType<Sharer>, calls: number) => Promise<number>
+
+function benchmark(name: string, run: Traffic, calls: number): Benchmark {
+  return {
+    name: `${countText(calls)} ${name}`,
+    unit: 'call',
+    operations: calls,
+    series: { name, size: calls },
+    contestants: SHARERS.map(({ name: contestant, role, sharer }) => ({
+      name: contestant,
+      role,
+      run: () => run(sharer(), calls),
+    })),
+    check: (sum) => {
+      strictEqual(sum, calls)
+    },
+  }
+}
+
+const atOnce: Traffic = async (share, count) => {
+  const calls = Array.from({ length: count }, (_, index) => share(`key-${index % KEYS}`, load))
+  return (await Promise.all(calls)).reduce((sum, value) => sum + value, 0)
+}
+
+const inTurn: Traffic = async (share, count) => {
+  let sum = 0
+  for (let index = 0; index < count; index += 1) sum += await share(`key-${index}`, load)
+  return sum
+}
+
 /** The two shapes of traffic: many callers at once of a few keys, and one caller after another of ever new ones. */
-export const SHARED_CALL_BENCHMARKS: readonly Benchmark[] = [
-  benchmark(`shared-call: ${CALLS} concurrent calls on ${KEYS} keys`, async (share) => {
-    const calls = Array.from({ length: CALLS }, (_, index) => share(`key-${index % KEYS}`, load))
-    return (await Promise.all(calls)).reduce((sum, value) => sum + value, 0)
-  }),
-  benchmark(`shared-call: ${CALLS} sequential calls of unique keys`, async (share) => {
-    let sum = 0
-    for (let index = 0; index < CALLS; index += 1) sum += await share(`key-${index}`, load)
-    return sum
-  }),
-]
+export function sharedCallBenchmarks(scale: Scale): readonly Benchmark[] {
+  const sizes = decadesTo(CALLS, scale)
+  return [
+    ...sizes.map((calls) => benchmark(`concurrent calls on ${KEYS} keys`, atOnce, calls)),
+    ...sizes.map((calls) => benchmark('sequential calls of unique keys', inTurn, calls)),
+  ]
+}
