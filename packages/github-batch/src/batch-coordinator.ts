@@ -94,7 +94,7 @@ export class BatchCoordinator implements AsyncDisposable {
       clock = systemClock,
     } = options
     if (typeof (cache as Partial<CacheStore> | undefined)?.getMany !== 'function') {
-      throw new TypeError(`Not a cache: ${String(cache)}. Give a CacheStore, such as a MemoryCache or a SqliteCache.`)
+      throw new TypeError(`Not a cache: ${typeof cache}. Give a CacheStore, such as a MemoryCache or a SqliteCache.`)
     }
     this.#client = client
     this.#cache = cache

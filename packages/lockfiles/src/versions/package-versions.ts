@@ -30,7 +30,7 @@ const SCHEMES: Readonly<Record<Ecosystem, VersionScheme>> = {
 
 function schemeOf(ecosystem: Ecosystem): VersionScheme {
   if (Object.hasOwn(SCHEMES, ecosystem)) return SCHEMES[ecosystem]
-  throw new TypeError(`Not an ecosystem: ${String(ecosystem)}. There are ${Object.keys(SCHEMES).join(', ')}.`)
+  throw new TypeError(`Not an ecosystem: ${ecosystem as string}. There are ${Object.keys(SCHEMES).join(', ')}.`)
 }
 
 /** No version and no requirement is longer; a hostile one costs nothing. */
