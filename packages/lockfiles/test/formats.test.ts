@@ -218,6 +218,26 @@ describe('parseLockfile', () => {
     )
   })
 
+  it('takes a property of a pom.xml for all that the project and its profiles make of it', () => {
+    const profile = (value: string): string => `<profile><properties><v>${value}</v></properties></profile>`
+    const dependency = '<dependency><groupId>g</groupId><artifactId>a</artifactId><version>${v}</version></dependency>'
+    const pom = (profiles: string): string =>
+      `<project><properties><v>1</v></properties><profiles>${profiles}</profiles><dependencies>${dependency}</dependencies></project>`
+    const rangesOf = (profiles: string): string[] =>
+      parseLockfile('pom.xml', pom(profiles)).ranges.map(({ range }) => range)
+    expect(rangesOf(profile('2') + profile('${elsewhere}') + profile('1'))).toEqual(['1', '2', ''])
+    expect(rangesOf(Array.from({ length: 50 }, (_, index) => profile(String(index))).join(''))).toEqual([''])
+  })
+
+  it('lists what replaces a module that a go.mod before Go 1.17 leaves out', () => {
+    const rest = 'require a v1.0.0\nreplace a => x v1.1.0\nreplace b v1.0.0 => y v2.0.0\nreplace c => ../c\n'
+    const read = (text: string): string[] =>
+      parseLockfile('go.mod', text).packages.map(({ line, name }) => `${line} ${name}`)
+    expect(read(`module m\ngo 1.16\n${rest}`)).toEqual(['3 x', '5 y'])
+    expect(read(`module m\n\n${rest}`)).toEqual(['3 x', '5 y'])
+    expect(read(`module m\ngo 1.17\n${rest}`)).toEqual(['3 x'])
+  })
+
   it('gives up on properties of a pom.xml that lead in a circle or grow without end', () => {
     const pom = (properties: string): string =>
       `<project><properties>${properties}</properties><dependencies><dependency><groupId>g</groupId><artifactId>a</artifactId><version>\${a}</version></dependency></dependencies></project>`
@@ -227,15 +247,6 @@ describe('parseLockfile', () => {
     ).join('')
     expect(parseLockfile('pom.xml', pom('<a>${b}</a><b>${a}</b>')).ranges[0]?.range).toBe('')
     expect(parseLockfile('pom.xml', pom(`<a>\${p0}</a>${grown}`)).ranges[0]?.range).toBe('')
-  })
-
-  it('does not depend on the order of keys where the format does not', () => {
-    const entries = ['"b": {"version": "==2.0"}', '"a": {"version": "==1.0"}']
-    const read = (list: string[]): unknown =>
-      parseLockfile('Pipfile.lock', `{"default": {${list.join(',')}}}`)
-        .packages.map(({ name, version }) => `${name}@${version}`)
-        .sort()
-    expect(read(entries)).toEqual(read(entries.toReversed()))
   })
 
   const MANY = 50_000

@@ -68,8 +68,20 @@ describe('a package and the tarball that it comes from', () => {
       berry(`safe@npm:1.0.0::__archiveUrl=${encodeURIComponent(`${REGISTRY}/evil/-/evil-1.0.0.tgz`)}`),
       'evil 1.0.0',
     ],
-  ])('are a problem where they contradict each other: %s', (_, path, text, tarball) => {
-    expect(reasons(path, text)).toEqual([expect.stringContaining(`is fetched from a tarball of ${tarball}.`)])
+    ['yarn 1, another package', 'yarn.lock', classic('stray@^3.0.0', '3.3.4', newer), 'stream 3.3.6'],
+    [
+      'Bun, another package',
+      'bun.lock',
+      JSON.stringify({ lockfileVersion: 1, workspaces: {}, packages: { safe: ['safe@3.3.4', newer, {}, 'sha512-x'] } }),
+      'stream 3.3.6',
+    ],
+  ])('are a problem where they contradict each other, and either is listed: %s', (_, path, text, tarball) => {
+    const [stated, fetched] = parseLockfile(path, text).packages
+    expect(reasons(path, text)).toEqual([
+      `${stated?.name} ${stated?.version} is fetched from a tarball of ${fetched?.name} ${fetched?.version}.`,
+    ])
+    expect(`${fetched?.name} ${fetched?.version}`).toBe(tarball)
+    expect(fetched).toEqual({ ...stated, name: fetched?.name, version: fetched?.version })
   })
 
   it.each([

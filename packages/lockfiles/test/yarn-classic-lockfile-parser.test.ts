@@ -71,7 +71,6 @@ describe('a yarn 1 lockfile', () => {
       'https://registry.example/@s%2fother/-/other-4.0.0.tgz',
       '@s/other@4.0.0 registry',
     ],
-    ['a@^4.0.0:', 'https://registry.example/b/-/b-4.0.0.tgz#0123', 'b@4.0.0 registry'],
     ['"@s/a@^4.0.0":', 'a-offline-mirror-4.0.0.tgz#0123', '@s/a@4.0.0 registry'],
     ['a@o/a:', 'https://codeload.host.example/o/a/tar.gz/0123', 'a@4.0.0 url'],
     ['"a@git+ssh://git@host.example/o/a.git#v4":', 'git+ssh://git@host.example/o/a.git#0123', 'a@4.0.0 git'],

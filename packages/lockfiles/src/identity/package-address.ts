@@ -30,19 +30,17 @@ export function readRegistryTarball(url: string): RegistryTarball | undefined {
   return { name: scope?.startsWith('@') ? `${scope}/${base}` : base, version }
 }
 
-/** Why a package and the tarball it comes from contradict each other; undefined when they do not: what is fetched is what is installed. */
-export function tarballContradiction({
+/** The tarball that a package comes from, where that is of another package or version. */
+export function contradictingTarball({
   name,
   version,
   resolved,
-}: Pick<LockedPackage, 'name' | 'version' | 'resolved'>): string | undefined {
+}: Pick<LockedPackage, 'name' | 'version' | 'resolved'>): RegistryTarball | undefined {
   if (resolved === undefined) return undefined
   if (isTarballOf(name, resolved) && isFileOf({ name, version, resolved })) return undefined
   const tarball = readRegistryTarball(resolved)
-  if (tarball === undefined || (tarball.name === name && withoutBuild(tarball.version) === withoutBuild(version))) {
-    return undefined
-  }
-  return `${name} ${version} is fetched from a tarball of ${tarball.name} ${tarball.version}.`
+  const isSame = tarball?.name === name && withoutBuild(tarball.version) === withoutBuild(version)
+  return isSame ? undefined : tarball
 }
 
 /** Whether an address ends in `/-/name-version.tgz`, without making that text. */

@@ -4,6 +4,7 @@ import { readJsonObject } from '../syntax/json-document.ts'
 import { LockfileFault } from '../lockfile-fault.ts'
 import { LockfileReading } from '../lockfile-reading.ts'
 import { readRegistryTarball, sourceOfAddress, versionOfAddress } from '../identity/package-address.ts'
+import { addInstalled } from '../identity/add-installed.ts'
 import { addressOf, type PackageIdentity } from '../identity/package-identity.ts'
 import { type Descriptor, isExactVersion, splitDescriptor } from '../identity/package-name.ts'
 import { type ParsedLockfile } from '../parsed-lockfile.ts'
@@ -30,7 +31,7 @@ export function parseBunLock(text: string): ParsedLockfile {
     if (typeof read === 'string') reading.misunderstood(line, key, read)
     else {
       const isDirect = direct.has(key) || read.source === 'workspace'
-      reading.packages.push({
+      addInstalled(reading, {
         ...read,
         ecosystem: 'npm',
         line,

@@ -1,3 +1,4 @@
+import { type PackageIdentity } from '../identity/package-identity.ts'
 import { type ParsedLockfile } from '../parsed-lockfile.ts'
 import { LockfileReading } from '../lockfile-reading.ts'
 
@@ -16,18 +17,20 @@ interface Directive {
 
 /** What `replace` puts in the place of a module. */
 interface Replacement {
+  readonly line: number
   readonly path: string
   readonly newVersion: string | undefined
 }
 
 /**
  * Reads `go.mod`. Since Go 1.17 it lists all that is built; what stands behind `// indirect` is not asked for by the project. A module that is
- * replaced counts as what stands in its place.
+ * replaced counts as what stands in its place; before, also where the module itself is not listed.
  */
 export function parseGoMod(text: string): ParsedLockfile {
   const reading = new LockfileReading()
   const directives = readDirectives(text, reading)
   const replacements = readReplacements(directives, reading)
+  const unused = new Set(listsAll(directives) ? [] : replacements.values())
   for (const { line, verb, words, comment } of directives) {
     if (verb !== 'require') continue
     const [path = '', version = ''] = words
@@ -37,13 +40,31 @@ export function parseGoMod(text: string): ParsedLockfile {
     }
     const direct = !/^\/\/\s*indirect\b/.test(comment)
     const replaced = replacements.get(`${path} ${version}`) ?? replacements.get(path)
-    const common = { ecosystem: 'golang', line, direct, dev: false } as const
-    if (replaced === undefined) reading.packages.push({ ...common, name: path, version, source: 'registry' })
-    else if (replaced.newVersion === undefined) {
-      reading.packages.push({ ...common, name: path, version: '', source: 'file', resolved: replaced.path })
-    } else reading.packages.push({ ...common, name: replaced.path, version: replaced.newVersion, source: 'registry' })
+    if (replaced !== undefined) unused.delete(replaced)
+    reading.packages.push({ ...builtOf({ path, version }, replaced), ecosystem: 'golang', line, direct, dev: false })
+  }
+  for (const { path, newVersion, line } of unused) {
+    if (newVersion === undefined) continue
+    const common = { ecosystem: 'golang', line, direct: false, dev: false, source: 'registry' } as const
+    reading.packages.push({ ...common, name: path, version: newVersion })
   }
   return reading.result()
+}
+
+/** What is built where a module is asked for. */
+function builtOf({ path, version }: { path: string; version: string }, replaced?: Replacement): PackageIdentity {
+  if (replaced === undefined) return { name: path, version, source: 'registry' }
+  const { path: target, newVersion } = replaced
+  return newVersion === undefined
+    ? { name: path, version: '', source: 'file', resolved: target }
+    : { name: target, version: newVersion, source: 'registry' }
+}
+
+/** Whether the file lists every module that is built: since Go 1.17. */
+function listsAll(directives: readonly Directive[]): boolean {
+  const version = directives.find(({ verb }) => verb === 'go')?.words[0] ?? ''
+  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10))
+  return major > 1 || (major === 1 && minor >= 17)
 }
 
 /** One directive each, also those in brackets; a `//` begins a comment. */
@@ -90,7 +111,7 @@ function readReplacements(directives: readonly Directive[], reading: LockfileRea
     const [target, newVersion] = words.slice(arrow + 1)
     if (arrow < 1 || arrow > 2 || target === undefined || words.length > arrow + 3) {
       reading.misunderstood(line, words.join(' ').slice(0, 200), 'it is no replacement')
-    } else replacements.set(words.slice(0, arrow).join(' '), { path: target, newVersion })
+    } else replacements.set(words.slice(0, arrow).join(' '), { path: target, newVersion, line })
   }
   return replacements
 }

@@ -7,11 +7,14 @@ import { readXmlDocument, xmlChild, xmlChildren, type XmlElement } from '../synt
 const MAX_STEPS = 20
 /** What properties may grow to. */
 const MAX_LENGTH = 1024
+/** Profiles may say different things; of more than this nothing is known. */
+const MAX_MEANINGS = 16
 
 /**
  * Reads the requirements of a `pom.xml`: dependencies, those that are managed or of profiles, plugins with their dependencies, annotation processors,
  * extensions and the parent.
- * Properties of the file are filled in; a version that comes from elsewhere (a parent, a list of versions, a property of those) may be any.
+ * Properties of the file are filled in, where profiles give them several values with each; a version that comes from elsewhere (a parent, a
+ * list of versions, a property of those) may be any.
  */
 export function parsePom(text: string): ParsedLockfile {
   const reading = new LockfileReading()
@@ -37,52 +40,79 @@ const ARTIFACTS = new Set(['dependency', 'plugin', 'extension', 'parent'])
 /** Of plugins that name none. */
 const DEFAULT_GROUP = 'org.apache.maven.plugins'
 
-type Properties = ReadonlyMap<string, string>
+/** What a text may stand for; `undefined`: nobody knows. */
+type Meanings = readonly (string | undefined)[]
+
+/** By name; several values where profiles differ. */
+type Properties = ReadonlyMap<string, readonly string[]>
 
 function readArtifact(
   element: XmlElement,
   { reading, properties }: { reading: LockfileReading; properties: Properties },
 ): void {
-  const valueOf = (name: string): string | undefined => fill(xmlChild(element, name)?.text, properties)
-  const group = valueOf('groupId') ?? (element.name === 'plugin' ? DEFAULT_GROUP : undefined)
-  const artifact = valueOf('artifactId')
-  const scope = valueOf('scope')
+  const meaningsOf = (name: string): Meanings => meaningsIn(xmlChild(element, name)?.text ?? '', properties)
+  const isPlugin = element.name === 'plugin' && xmlChild(element, 'groupId') === undefined
+  const names = coordinatesOf(isPlugin ? [DEFAULT_GROUP] : meaningsOf('groupId'), meaningsOf('artifactId'))
   const line = xmlChild(element, 'artifactId')?.line ?? element.line
-  if (group === undefined || artifact === undefined) {
+  if (names.includes(undefined)) {
     reading.misunderstood(line, element.name, 'its groupId or artifactId is not known')
-    return
   }
+  const scopes = meaningsOf('scope')
   // What is on the machine, or in a folder of it.
-  if (scope === 'system') return
-  const range = valueOf('version') ?? ''
-  reading.require({ name: `${group}:${artifact}`, range, ecosystem: 'maven', line, dev: scope === 'test' })
+  if (scopes.every((scope) => scope === 'system')) return
+  const dev = scopes.every((scope) => scope === 'test')
+  for (const name of names) {
+    if (name === undefined) continue
+    for (const range of meaningsOf('version')) {
+      reading.require({ name, range: range ?? '', ecosystem: 'maven', line, dev })
+    }
+  }
+}
+
+function coordinatesOf(groups: Meanings, artifacts: Meanings): Meanings {
+  return groups.flatMap((group) =>
+    artifacts.map((artifact) => (group === undefined || artifact === undefined ? undefined : `${group}:${artifact}`)),
+  )
 }
 
 /** The properties of the file, of its profiles too, and what Maven itself calls the project's coordinates. */
 function readProperties(project: XmlElement): Properties {
-  const properties = new Map<string, string>()
+  const properties = new Map<string, string[]>()
+  const add = (name: string, value: string): void => {
+    const values = properties.get(name)
+    if (values === undefined) properties.set(name, [value])
+    else if (values.length <= MAX_MEANINGS && !values.includes(value)) values.push(value)
+  }
   const parent = xmlChild(project, 'parent')
   for (const name of ['groupId', 'artifactId', 'version']) {
     const above = xmlChild(parent, name)?.text
     const own = xmlChild(project, name)?.text ?? above
     const names = [`project.${name}`, `pom.${name}`, name]
-    if (own !== undefined) for (const spelling of names) properties.set(spelling, own)
-    if (above !== undefined) properties.set(`project.parent.${name}`, above)
+    if (own !== undefined) for (const spelling of names) add(spelling, own)
+    if (above !== undefined) add(`project.parent.${name}`, above)
   }
   const profiles = xmlChildren(xmlChild(project, 'profiles'), 'profile')
-  const written = [...profiles, project].flatMap((holder) => xmlChild(holder, 'properties')?.children ?? [])
-  for (const { name, text } of written) properties.set(name, text)
+  const written = [project, ...profiles].flatMap((holder) => xmlChild(holder, 'properties')?.children ?? [])
+  for (const { name, text } of written) add(name, text)
   return properties
 }
 
-/** The text with its properties filled in; undefined when one of them is not in the file. */
-function fill(text: string | undefined, properties: Properties): string | undefined {
-  let filled = text
-  for (let step = 0; filled?.includes('${') === true; step++) {
-    const [whole = '', name = ''] = /\$\{([^{}]*)\}/.exec(filled) ?? []
-    const value = properties.get(name)
-    if (value === undefined || step === MAX_STEPS || filled.length > MAX_LENGTH) return undefined
-    filled = filled.replace(whole, () => value)
+/** What a text can mean, its properties filled in; `undefined` among them where one is not in the file, or there is no text. */
+function meaningsIn(text: string, properties: Properties): Meanings {
+  let meanings: Meanings = [text === '' ? undefined : text]
+  for (let step = 0; meanings.some((meaning) => meaning?.includes('${') === true); step++) {
+    if (step === MAX_STEPS) return [undefined]
+    meanings = [...new Set(meanings.flatMap((meaning) => filledOnce(meaning, properties)))]
+    if (meanings.length > MAX_MEANINGS) return [undefined]
   }
-  return filled === '' ? undefined : filled
+  return meanings
+}
+
+/** With each value of its first property in the place of that. */
+function filledOnce(text: string | undefined, properties: Properties): Meanings {
+  const [whole, name = ''] = /\$\{([^{}]*)\}/.exec(text ?? '') ?? []
+  if (text === undefined || whole === undefined) return [text?.includes('${') === true ? undefined : text]
+  if (text.length > MAX_LENGTH) return [undefined]
+  const values = properties.get(name) ?? [undefined]
+  return values.map((value) => (value === undefined ? undefined : text.replace(whole, () => value) || undefined))
 }

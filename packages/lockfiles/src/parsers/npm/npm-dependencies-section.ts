@@ -1,12 +1,8 @@
 import { isJsonRecord, type JsonRecord } from '../../syntax/json-record.ts'
 import { type NestedLines, readNpmDependencyLines } from './npm-dependency-lines.ts'
+import { addInstalled } from '../../identity/add-installed.ts'
 import { addressOf, type PackageIdentity } from '../../identity/package-identity.ts'
-import {
-  readRegistryTarball,
-  sourceOfAddress,
-  tarballContradiction,
-  versionOfAddress,
-} from '../../identity/package-address.ts'
+import { readRegistryTarball, sourceOfAddress, versionOfAddress } from '../../identity/package-address.ts'
 import { isExactVersion, isPackageName, readAlias } from '../../identity/package-name.ts'
 import { type LockedPackage, type LockfileProblem, type ParsedLockfile } from '../../parsed-lockfile.ts'
 
@@ -27,10 +23,13 @@ export function readNpmDependencies(text: string, dependencies: JsonRecord): Par
   const reader = new DependenciesReader([...lines.problems])
   const top: Level = { entries: dependencies, parent: undefined, required: new Set() }
   reader.readLevel(top, lines.top)
-  const packages = reader.found.map(({ key, level, ...read }): LockedPackage => {
-    return { ...read, ecosystem: 'npm', direct: level === top && !top.required.has(key) }
-  })
-  return { packages, ranges: [], problems: reader.problems.sort((a, b) => a.line - b.line) }
+  const { problems } = reader
+  const packages: LockedPackage[] = []
+  for (const { key, level, ...read } of reader.found) {
+    const direct = level === top && !top.required.has(key)
+    addInstalled({ packages, problems }, { ...read, ecosystem: 'npm', direct })
+  }
+  return { packages, ranges: [], problems: problems.sort((a, b) => a.line - b.line) }
 }
 
 class DependenciesReader {
@@ -48,8 +47,6 @@ class DependenciesReader {
       if (typeof read === 'string') this.#report(key, line, read)
       else {
         this.found.push({ ...read, line, dev: isJsonRecord(entry) && entry['dev'] === true, key, level })
-        const contradiction = tarballContradiction(read)
-        if (contradiction !== undefined) this.problems.push({ line, reason: contradiction })
       }
       if (!isJsonRecord(entry)) continue
 

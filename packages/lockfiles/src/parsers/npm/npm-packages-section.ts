@@ -1,7 +1,8 @@
 import { isJsonRecord, type JsonRecord } from '../../syntax/json-record.ts'
 import { readNpmPackageLines } from './npm-package-lines.ts'
+import { addInstalled } from '../../identity/add-installed.ts'
 import { addressOf, type PackageIdentity } from '../../identity/package-identity.ts'
-import { isTarballOf, sourceOfAddress, tarballContradiction, versionOfAddress } from '../../identity/package-address.ts'
+import { isTarballOf, sourceOfAddress, versionOfAddress } from '../../identity/package-address.ts'
 import { isExactVersion, isPackageName } from '../../identity/package-name.ts'
 import {
   type LockedPackage,
@@ -41,14 +42,12 @@ export function readNpmPackages(text: string, packages: JsonRecord): ParsedLockf
     const { name, version, source, resolved } = read
     const isDirect = direct.has(location) || source === 'link' || source === 'workspace'
     const dev = isJsonRecord(entry) && entry['dev'] === true
-    found.push(
+    addInstalled(
+      { packages: found, problems },
       resolved === undefined
         ? { name, version, ecosystem: 'npm', line, direct: isDirect, dev, source }
         : { name, version, ecosystem: 'npm', line, direct: isDirect, dev, source, resolved },
     )
-
-    const contradiction = tarballContradiction(read)
-    if (contradiction !== undefined) problems.push({ line, reason: contradiction })
   }
   return { packages: found, ranges: [], problems: problems.sort((a, b) => a.line - b.line) }
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 
-import { tarballContradiction } from '../../identity/package-address.ts'
+import { addInstalled } from '../../identity/add-installed.ts'
 import { type LockedPackage, type LockfileProblem, type ParsedLockfile } from '../../parsed-lockfile.ts'
 import { findDevelopmentOnly } from './pnpm-development.ts'
 import { readPnpmEntry } from './pnpm-entry.ts'
@@ -63,9 +63,7 @@ function readPackages(document: YamlMap, { direct, ...context }: Context & { dir
       continue
     }
     const dev = developmentOnly?.has(key) ?? yamlText(entry, 'dev') === 'true'
-    found.push({ ...read, ecosystem: 'npm', line, direct: direct.has(key), dev })
-    const contradiction = tarballContradiction(read)
-    if (contradiction !== undefined) problems.push({ line, reason: contradiction })
+    addInstalled({ packages: found, problems }, { ...read, ecosystem: 'npm', line, direct: direct.has(key), dev })
   }
   checkSnapshots(document, { packages, problems })
   return found

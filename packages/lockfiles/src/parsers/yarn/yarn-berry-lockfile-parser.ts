@@ -1,11 +1,7 @@
 import { readYamlDocuments } from '../../syntax/block-yaml.ts'
 import { LockfileFault } from '../../lockfile-fault.ts'
-import {
-  readRegistryTarball,
-  sourceOfAddress,
-  tarballContradiction,
-  versionOfAddress,
-} from '../../identity/package-address.ts'
+import { addInstalled } from '../../identity/add-installed.ts'
+import { readRegistryTarball, sourceOfAddress, versionOfAddress } from '../../identity/package-address.ts'
 import { addressOf, type PackageIdentity } from '../../identity/package-identity.ts'
 import { type Descriptor, isExactVersion, readPatch, splitDescriptor } from '../../identity/package-name.ts'
 import { type LockedPackage, type LockfileProblem, type ParsedLockfile } from '../../parsed-lockfile.ts'
@@ -40,9 +36,8 @@ export function parseYarnBerryLockfile(text: string): ParsedLockfile {
       problems.push({ line, reason: `The entry ${JSON.stringify(key)} is not understood: ${read}.` })
       continue
     }
-    packages.push({ ...read, ecosystem: 'npm', line, direct: isDirect(key, read, direct), dev: false })
-    const contradiction = tarballContradiction(read)
-    if (contradiction !== undefined) problems.push({ line, reason: contradiction })
+    const isAskedFor = isDirect(key, read, direct)
+    addInstalled({ packages, problems }, { ...read, ecosystem: 'npm', line, direct: isAskedFor, dev: false })
   }
   return { packages, ranges: [], problems }
 }

@@ -1,12 +1,13 @@
-import { readRegistryTarball, sourceOfAddress, tarballContradiction } from '../../identity/package-address.ts'
+import { addInstalled } from '../../identity/add-installed.ts'
+import { readRegistryTarball, sourceOfAddress } from '../../identity/package-address.ts'
 import { addressOf, type PackageIdentity } from '../../identity/package-identity.ts'
 import { isExactVersion, readAlias, splitDescriptor } from '../../identity/package-name.ts'
 import { type LockedPackage, type LockfileProblem, type ParsedLockfile } from '../../parsed-lockfile.ts'
 import { readYarnClassicEntries, type YarnClassicEntry } from './yarn-classic-entries.ts'
 
 /**
- * Reads the `yarn.lock` of yarn 1. The identity of a package is the tarball's that it comes from, else the alias's in its
- * key. The file does not say what the project asks for: `direct` is what no other entry asks for in the same words.
+ * Reads the `yarn.lock` of yarn 1. The identity of a package is that of its key, or of the alias in it; where it is asked for by a
+ * tarball's address, that tarball's. The file does not say what the project asks for: `direct` is what no other entry asks for in the same words.
  */
 export function parseYarnClassicLockfile(text: string): ParsedLockfile {
   const packages: LockedPackage[] = []
@@ -22,9 +23,7 @@ export function parseYarnClassicLockfile(text: string): ParsedLockfile {
       problems.push({ line, reason: `The entry ${JSON.stringify(descriptors.join(', '))} is not understood: ${read}.` })
       continue
     }
-    packages.push({ ...read, ecosystem: 'npm', line, direct, dev: false })
-    const contradiction = tarballContradiction(read)
-    if (contradiction !== undefined) problems.push({ line, reason: contradiction })
+    addInstalled({ packages, problems }, { ...read, ecosystem: 'npm', line, direct, dev: false })
   }
   return { packages, ranges: [], problems }
 }
@@ -38,12 +37,18 @@ function readEntry({ descriptors, properties }: YarnClassicEntry): PackageIdenti
 
   const resolved = properties.get('resolved')
   const source = sourceOf(read.range, resolved)
-  const tarball = resolved === undefined ? undefined : readRegistryTarball(resolved)
-  const [name, another] = read.names
-  const realName = tarball?.name ?? (another === undefined ? name : undefined)
+  const realName = realNameOf(read, resolved)
   if (realName === undefined) return 'its descriptors name different packages'
   if (source === 'registry' && !isExactVersion(version)) return `${JSON.stringify(version)} is no exact version`
   return { name: realName, version, source, ...addressOf(resolved) }
+}
+
+function realNameOf({ names, range }: { names: Set<string>; range: string }, resolved = ''): string | undefined {
+  const tarball = readRegistryTarball(resolved)?.name
+  const [name, another] = names
+  // Asked for by its address, it is what the address says.
+  const isSaid = tarball !== undefined && (names.has(tarball) || sourceOfAddress(range) !== undefined)
+  return isSaid || another !== undefined ? tarball : name
 }
 
 /** The different packages that the descriptors name, aliases resolved, and the first one's range. */
