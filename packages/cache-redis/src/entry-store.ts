@@ -8,7 +8,7 @@ import {
   ttlScript,
 } from './entry-scripts.ts'
 import { entryHead, type EntryMarks, type EntryText, parseEntry, PLACEHOLDER, type StampMaker } from './entry-text.ts'
-import { type EpochParts, type Epochs } from './epochs.ts'
+import { EPOCH_CHECK_COMMANDS, type EpochParts, type Epochs } from './epochs.ts'
 import { bySlot } from './key-slot.ts'
 import type { LocalTier } from './local-tier.ts'
 import type { RedisLink } from './redis-link.ts'
@@ -23,12 +23,10 @@ export const FOREIGN = 'foreign'
 /** What a read found: the payload, `"foreign"`, or nothing. */
 export type Found = { readonly payload: string } | typeof FOREIGN | undefined
 
-/** Entries that are written alike. */
+/** How entries are written. */
 export interface Writing extends EntryMarks {
   /** Of all of them. */
   readonly category: string
-  /** By Redis key. */
-  readonly payloads: ReadonlyMap<string, string>
   /** More than 0; Infinity: for ever. */
   readonly ttlMs: number
   /** What must not have changed. */
@@ -87,13 +85,21 @@ export class EntryStore {
     return redisKeys.map((key, index) => (hasGrace(found[index]) ? parseFound(texts2.get(key)) : found[index]))
   }
 
-  /** Stores entries: how many. One round trip, two with an epoch. */
-  write(writing: Writing): Promise<number> {
-    const { payloads, tags, epoch } = writing
-    const [only] = payloads
-    const isPlain = only !== undefined && payloads.size === 1 && tags.length === 0 && epoch === undefined
-    if (this.#local === undefined) return isPlain ? this.#writePlain(only, writing) : this.#write(writing)
-    return this.#touching([...payloads.keys()], () => this.#write(writing))
+  /** Stores one entry: 0 where the epoch has passed. One round trip, two with an epoch. */
+  write(redisKey: string, payload: string, writing: Writing): Promise<unknown> {
+    const { tags, epoch } = writing
+    if (this.#local !== undefined || tags.length > 0 || epoch !== undefined) {
+      return this.writeMany(new Map([[redisKey, payload]]), writing)
+    }
+    // Nothing but the command, for it is what most writes are.
+    const text = headOf(this.#stamps.next(), writing) + payload
+    return this.#link.run(() => this.#set(redisKey, text, keptMsOf(writing)))
+  }
+
+  /** Stores entries, by Redis key: how many. One round trip, two with an epoch. */
+  async writeMany(payloads: ReadonlyMap<string, string>, writing: Writing): Promise<number> {
+    const redisKeys = [...payloads.keys()]
+    return await this.#touching(redisKeys, () => this.#write(redisKeys, payloads, writing))
   }
 
   /** Removes what stands under the keys, with a tag only entries that carry it: which live ones went. */
@@ -140,43 +146,26 @@ export class EntryStore {
     return expired === 1
   }
 
-  /** One entry that nothing else depends on: nothing but the command, for it is what most writes are. */
-  #writePlain([redisKey, payload]: readonly [string, string], { ttlMs, graceMs, tags }: Writing): Promise<number> {
+  async #write(redisKeys: readonly string[], payloads: ReadonlyMap<string, string>, writing: Writing): Promise<number> {
     const { client } = this.#link
-    const text = entryHead(this.#stamps.next(), { graceMs: ttlMs === Infinity ? 0 : graceMs, tags }) + payload
-    const keptMs = ttlMs + graceMs
-    return this.#link
-      .run(() => (keptMs === Infinity ? client.set(redisKey, text) : client.set(redisKey, text, 'PX', keptMs)))
-      .then(one)
-  }
-
-  async #write(writing: Writing): Promise<number> {
-    const { client } = this.#link
-    const { category, payloads, ttlMs, graceMs, tags, epoch } = writing
+    const { category, tags, epoch } = writing
     const stamp = this.#stamps.next()
-    const gone = ttlMs <= 0
-    const head = gone
-      ? `${PLACEHOLDER}${stamp}:`
-      : entryHead(stamp, { graceMs: ttlMs === Infinity ? 0 : graceMs, tags })
-    const keptMs = gone ? 1 : ttlMs + graceMs
-    const redisKeys = [...payloads.keys()]
+    const gone = writing.ttlMs <= 0
+    const head = gone ? `${PLACEHOLDER}${stamp}:` : headOf(stamp, writing)
+    const keptMs = gone ? 1 : keptMsOf(writing)
     const noteTags = (): Promise<void> => this.#tags.sendNotes(redisKeys, { tags: gone ? [] : tags, keptMs, stamp })
     if (epoch !== undefined) {
       // Noted before the marks are read: a removal by tag either finds the note or has changed a mark by then.
-      const [isCurrent] = await this.#link.run(() => Promise.all([this.#epochs.sendCheck(category, epoch), noteTags()]))
+      const [isCurrent] = await this.#link.run(
+        () => Promise.all([this.#epochs.sendCheck(category, epoch), noteTags()]),
+        EPOCH_CHECK_COMMANDS + tags.length,
+      )
       if (!isCurrent) return 0
     }
     const send = (key: string, payload: string): Promise<unknown> => {
       const text = gone ? head : head + payload
-      if (epoch !== undefined) {
-        const px = keptMs === Infinity ? '' : keptMs
-        return storeIfScript(client, [key], [epoch.header, text, px])
-      }
-      return keptMs === Infinity ? client.set(key, text) : client.set(key, text, 'PX', keptMs)
-    }
-    const [only] = payloads
-    if (only !== undefined && payloads.size === 1 && tags.length === 0) {
-      return countStored([await this.#link.run(() => send(...only))])
+      if (epoch === undefined) return this.#set(key, text, keptMs)
+      return storeIfScript(client, [key], [epoch.header, text, keptMs === Infinity ? '' : keptMs])
     }
     const replies = await this.#link.run(async () => {
       const sent = Array.from(payloads, ([key, payload]) => send(key, payload))
@@ -185,8 +174,13 @@ export class EntryStore {
       if (noted.status === 'rejected') await this.#withdraw(redisKeys, noted.reason)
       if (counts.status === 'rejected') throw counts.reason
       return counts.value
-    }, payloads.size)
+    }, payloads.size + tags.length)
     return countStored(replies)
+  }
+
+  #set(redisKey: string, text: string, keptMs: number): Promise<unknown> {
+    const { client } = this.#link
+    return keptMs === Infinity ? client.set(redisKey, text) : client.set(redisKey, text, 'PX', keptMs)
   }
 
   /** Before it is sent, so that no earlier value is served; and when it has ended, for what was read in between. */
@@ -238,8 +232,12 @@ export function isNotInteger(error: unknown): boolean {
   return cause instanceof Error && cause.message.includes('NOTINTEGER')
 }
 
-function one(): number {
-  return 1
+function headOf(stamp: string, { ttlMs, graceMs, tags }: Writing): string {
+  return entryHead(stamp, { graceMs: ttlMs === Infinity ? 0 : graceMs, tags })
+}
+
+function keptMsOf({ ttlMs, graceMs }: Writing): number {
+  return ttlMs + graceMs
 }
 
 /** `storeIfScript` answers 0 where it did not store; SET stores or fails. */

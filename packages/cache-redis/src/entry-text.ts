@@ -22,7 +22,8 @@ export const PLACEHOLDER = 'x1p:'
 export const HEADER_LENGTH = 22
 
 const STAMP_RANDOM_LENGTH = 9
-const STAMP_COUNT_LENGTH = 8
+/** Of eight digits each, which cost less than others to make. */
+const STAMP_COUNTS = { first: 10_000_000, last: 99_999_999 }
 const MARKS_END = ':%:'
 
 /** An entry as it was read. */
@@ -35,13 +36,17 @@ export interface EntryText {
 
 /** Makes stamps that nobody else makes, in this or another process. */
 export class StampMaker {
-  readonly #random = randomBytes(STAMP_RANDOM_LENGTH).toString('base64url').slice(0, STAMP_RANDOM_LENGTH)
-  #count = 0
+  #random = ''
+  #count = STAMP_COUNTS.last
 
   /** Another one each time. */
   next(): string {
+    if (this.#count === STAMP_COUNTS.last) {
+      this.#random = randomBytes(STAMP_RANDOM_LENGTH).toString('base64url').slice(0, STAMP_RANDOM_LENGTH)
+      this.#count = STAMP_COUNTS.first - 1
+    }
     this.#count += 1
-    return this.#random + this.#count.toString(36).padStart(STAMP_COUNT_LENGTH, '0')
+    return `${this.#random}${this.#count}`
   }
 }
 

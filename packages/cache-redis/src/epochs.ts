@@ -13,6 +13,9 @@ const MARK_LIFE_MS = 24 * 60 * 60_000
 /** What `getEpoch` answers when Redis does not: nothing is stored with it. */
 export const NO_EPOCH = 'none' as Epoch
 
+/** How many `Epochs.sendCheck` sends. */
+export const EPOCH_CHECK_COMMANDS = 2
+
 /** An epoch taken apart. */
 export interface EpochParts {
   /** The marks of all categories and of one. */
@@ -43,10 +46,12 @@ export class Epochs {
     const { client } = this.#link
     const fresh = `${PLACEHOLDER}${this.#stamps.next()}:`
     const keys = [this.#keys.epoch(), this.#keys.epoch(category), redisKey]
-    const parts = await this.#link.run(() =>
-      Promise.all(
-        keys.map((key) => openEpochScript(client, [key], [fresh, key === redisKey ? LONGEST_LOAD_MS : MARK_LIFE_MS])),
-      ),
+    const parts = await this.#link.run(
+      () =>
+        Promise.all(
+          keys.map((key) => openEpochScript(client, [key], [fresh, key === redisKey ? LONGEST_LOAD_MS : MARK_LIFE_MS])),
+        ),
+      keys.length,
     )
     return parts.join('') as Epoch
   }

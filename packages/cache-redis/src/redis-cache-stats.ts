@@ -1,4 +1,4 @@
-import type { CategoryStats } from '@x/core'
+import { type CacheStats, type CategoryStats, hitRateOf } from '@x/core'
 
 import type { EntryStore } from './entry-store.ts'
 import type { KeySpace } from './key-space.ts'
@@ -24,6 +24,25 @@ export async function measureEntries(
   const categories = new Map<string, { entryCount: number; totalSizeBytes: number }>()
   for await (const { category, sizeBytes } of liveEntries(link, entries, { keys })) add(categories, category, sizeBytes)
   return Object.fromEntries(categories)
+}
+
+/** What a cache says of itself. */
+export function cacheStatsOf(
+  { hits, misses, errors }: Pick<CacheStats, 'hits' | 'misses' | 'errors'>,
+  byCategory: Readonly<Record<string, CategoryStats>>,
+  evictions: number,
+): CacheStats {
+  const all = Object.values(byCategory)
+  return {
+    hits,
+    misses,
+    hitRate: hitRateOf(hits, misses),
+    entryCount: all.reduce((sum, { entryCount }) => sum + entryCount, 0),
+    totalSizeBytes: all.reduce((sum, { totalSizeBytes }) => sum + totalSizeBytes, 0),
+    evictions,
+    errors,
+    byCategory,
+  }
 }
 
 /** Asks all servers about themselves. */

@@ -2,18 +2,14 @@ import {
   assertInvalidateFilter,
   type Awaitable,
   CacheError,
-  CacheEventEmitter,
   type CacheEventListener,
   type CacheStats,
   type CacheStore,
-  type CategoryStats,
   DEFAULT_CATEGORY,
   type Duration,
   type Epoch,
   type GetOptions,
-  hitRateOf,
   type InvalidateFilter,
-  isCacheError,
   type ScopeOptions,
   type SetOptions,
   toMilliseconds,
@@ -21,7 +17,7 @@ import {
 import { type AsyncSharedCall, type CallContext, readThrough, type ReadThroughOptions } from '@x/shared-call'
 
 import { type CounterOptions } from './counter-options.ts'
-import { EntryStore, type Found, isNotInteger } from './entry-store.ts'
+import { EntryStore, type Found, isNotInteger, type Writing } from './entry-store.ts'
 import { StampMaker } from './entry-text.ts'
 import { decodeValue, encodeValue } from './entry-value.ts'
 import { Epochs, NO_EPOCH, readEpoch } from './epochs.ts'
@@ -37,11 +33,12 @@ import {
   resolveOptions,
   wholeMs,
 } from './redis-cache-options.ts'
+import { Outcomes } from './outcomes.ts'
 import { createRedisClient, type RedisClient } from './redis-client.ts'
 import { RedisLease } from './redis-lease.ts'
 import { RedisLink } from './redis-link.ts'
 import { type RedisHealth, timePing } from './ping-redis.ts'
-import { type ServerStats, readServerStats, measureEntries } from './redis-cache-stats.ts'
+import { cacheStatsOf, measureEntries, readServerStats, type ServerStats } from './redis-cache-stats.ts'
 import { sharedLoads } from './shared-loads.ts'
 import { TagIndex } from './tag-index.ts'
 
@@ -62,11 +59,8 @@ export class RedisCache implements CacheStore {
   readonly #invalidation: Invalidation
   readonly #lease: RedisLease | undefined
   readonly #coalescer: AsyncSharedCall | undefined
-  readonly #events = new CacheEventEmitter()
+  readonly #outcomes: Outcomes
   #closed = false
-  #hits = 0
-  #misses = 0
-  #errors = 0
 
   /**
    * Does not wait for a connection: the first call does.
@@ -76,6 +70,7 @@ export class RedisCache implements CacheStore {
    */
   constructor(options: RedisCacheOptions = {}) {
     this.#options = resolveOptions(options)
+    this.#outcomes = new Outcomes(this.#options)
     const { client, url } = options
     this.#link = new RedisLink(client ?? createRedisClient({ url }), {
       ownsClient: client === undefined,
@@ -119,7 +114,7 @@ export class RedisCache implements CacheStore {
     const { category = DEFAULT_CATEGORY, allowStale = false } = options
     const held = this.#local?.find(category, key)
     if (held === undefined) return this.#fetch(key, category, allowStale) as Promise<T | undefined>
-    this.#countRead(key, category, true)
+    this.#outcomes.countRead(key, category, true)
     return Promise.resolve(held as T)
   }
 
@@ -133,29 +128,54 @@ export class RedisCache implements CacheStore {
     const values = new Map<string, T>()
     if (distinct.length === 0) return values
     const redisKeys = distinct.map((key) => keySpace.entry(category, key))
-    const found = await this.#orElse([], () => this.#entries.readMany(redisKeys))
+    const found = await this.#outcomes.orElse([], () => this.#entries.readMany(redisKeys))
     for (const [index, key] of distinct.entries()) {
       const value = this.#decodeOrMiss(key, found[index])
       if (value !== undefined) values.set(key, value as T)
-      this.#countRead(key, category, value !== undefined)
+      this.#outcomes.countRead(key, category, value !== undefined)
     }
     return values
   }
 
   /** See `CacheStore.set`. With a ttl of 0 or less it deletes, and throws `STORE_UNAVAILABLE` as `delete` does. */
   async set(key: string, value: unknown, options: SetOptions = {}): Promise<boolean> {
-    return (await this.#store([[key, value]], options)) === 1
+    const redisKey = this.#open().entry(options.category ?? DEFAULT_CATEGORY, key)
+    const writing = this.#writingOf(options)
+    const payload = encodeValue(this.#options.codec, key, value)
+    if (writing === undefined) return false
+    if (isRemoval(writing)) {
+      await this.#entries.remove([redisKey])
+      return true
+    }
+    try {
+      return (await this.#entries.write(redisKey, payload, writing)) !== 0
+    } catch (error) {
+      this.#outcomes.absorb(error)
+      return false
+    }
   }
 
   /** See `CacheStore.setMany`. An epoch is about its key: entries of other keys are not stored with it. */
   async setMany(entries: Iterable<readonly [key: string, value: unknown]>, options: SetOptions = {}): Promise<number> {
-    return await this.#store(entries, options)
+    const keySpace = this.#open()
+    const { category = DEFAULT_CATEGORY } = options
+    const writing = this.#writingOf(options)
+    const payloads = new Map<string, string>()
+    for (const [key, value] of entries) {
+      payloads.set(keySpace.entry(category, key), encodeValue(this.#options.codec, key, value))
+    }
+    if (payloads.size === 0 || writing === undefined) return 0
+    if (isRemoval(writing)) {
+      await this.#entries.remove([...payloads.keys()])
+      return payloads.size
+    }
+    return await this.#outcomes.orElse(0, () => this.#entries.writeMany(payloads, writing))
   }
 
   /** See `CacheStore.has`. */
   async has(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Promise<boolean> {
     const redisKey = this.#open().entry(category, key)
-    const [size = -1] = await this.#orElse([], () => this.#entries.measure([redisKey]))
+    const [size = -1] = await this.#outcomes.orElse([], () => this.#entries.measure([redisKey]))
     return size >= 0
   }
 
@@ -171,7 +191,7 @@ export class RedisCache implements CacheStore {
     if (byRedisKey.size === 0) return 0
     const removed = await this.#entries.remove([...byRedisKey.keys()])
     for (const redisKey of removed) {
-      this.#events.emit('onCacheInvalidate', { key: byRedisKey.get(redisKey), category, count: 1 })
+      this.#outcomes.events.emit('onCacheInvalidate', { key: byRedisKey.get(redisKey), category, count: 1 })
     }
     return removed.length
   }
@@ -181,14 +201,14 @@ export class RedisCache implements CacheStore {
     this.#open()
     assertInvalidateFilter(filter)
     const count = await this.#invalidation.run(filter)
-    if (count > 0) this.#events.emit('onCacheInvalidate', { ...filter, count })
+    if (count > 0) this.#outcomes.events.emit('onCacheInvalidate', { ...filter, count })
     return count
   }
 
   /** See `CacheStore.getEpoch`. It is as fine as the key; invalidations by tag or pattern refuse all of their category. */
   async getEpoch(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Promise<Epoch> {
     const redisKey = this.#open().entry(category, key)
-    return await this.#orElse(NO_EPOCH, () => this.#epochs.open(category, redisKey))
+    return await this.#outcomes.orElse(NO_EPOCH, () => this.#epochs.open(category, redisKey))
   }
 
   /**
@@ -207,7 +227,7 @@ export class RedisCache implements CacheStore {
   async clear(): Promise<number> {
     this.#open()
     const count = await this.#invalidation.clear()
-    if (count > 0) this.#events.emit('onCacheInvalidate', { count })
+    if (count > 0) this.#outcomes.events.emit('onCacheInvalidate', { count })
     return count
   }
 
@@ -245,7 +265,7 @@ export class RedisCache implements CacheStore {
   /** How long an entry still lives, in milliseconds; `Infinity`: until removed; `undefined`: there is none. */
   async getTtl(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Promise<number | undefined> {
     const redisKey = this.#open().entry(category, key)
-    return await this.#orElse(undefined, () => this.#entries.ttl(redisKey))
+    return await this.#outcomes.orElse(undefined, () => this.#entries.ttl(redisKey))
   }
 
   /**
@@ -258,7 +278,7 @@ export class RedisCache implements CacheStore {
     const redisKey = this.#open().entry(category, key)
     const ttlMs = wholeMs(toMilliseconds(ttl))
     if (ttlMs === 0) return await this.delete(key, { category })
-    return await this.#orElse(false, () => this.#entries.expire(redisKey, ttlMs))
+    return await this.#outcomes.orElse(false, () => this.#entries.expire(redisKey, ttlMs))
   }
 
   /** Whether Redis answers, and how fast. Never throws but `STORE_CLOSED`. */
@@ -273,19 +293,9 @@ export class RedisCache implements CacheStore {
    */
   async getStats(): Promise<CacheStats> {
     const keySpace = this.#open()
-    const byCategory = await this.#orElse({}, () => measureEntries(this.#link, keySpace, this.#entries))
-    const server = await this.#orElse(undefined, () => readServerStats(this.#link))
-    const all = Object.values<CategoryStats>(byCategory)
-    return {
-      hits: this.#hits,
-      misses: this.#misses,
-      hitRate: hitRateOf(this.#hits, this.#misses),
-      entryCount: all.reduce((sum, { entryCount }) => sum + entryCount, 0),
-      totalSizeBytes: all.reduce((sum, { totalSizeBytes }) => sum + totalSizeBytes, 0),
-      evictions: server?.evictedKeys ?? 0,
-      errors: this.#errors,
-      byCategory,
-    }
+    const byCategory = await this.#outcomes.orElse({}, () => measureEntries(this.#link, keySpace, this.#entries))
+    const server = await this.#outcomes.orElse(undefined, () => readServerStats(this.#link))
+    return cacheStatsOf(this.#outcomes.counts, byCategory, server?.evictedKeys ?? 0)
   }
 
   /**
@@ -306,12 +316,12 @@ export class RedisCache implements CacheStore {
 
   /** Adds a listener for what this instance does. */
   addEventListener(listener: CacheEventListener): void {
-    this.#events.add(listener)
+    this.#outcomes.events.add(listener)
   }
 
   /** Removes a listener. */
   removeEventListener(listener: CacheEventListener): void {
-    this.#events.remove(listener)
+    this.#outcomes.events.remove(listener)
   }
 
   /** Closes the connection, unless the client was given. Idempotent. */
@@ -342,60 +352,32 @@ export class RedisCache implements CacheStore {
           ? decodeValue(codec, key, await this.#entries.read(redisKey, category, allowStale))
           : await readAndKeep(this.#local, this.#entries, { category, key, redisKey, codec })
     } catch (error) {
-      this.#absorb(error)
+      this.#outcomes.absorb(error)
     }
-    this.#countRead(key, category, value !== undefined)
+    this.#outcomes.countRead(key, category, value !== undefined)
     return value
   }
 
-  async #store(entries: Iterable<readonly [string, unknown]>, options: SetOptions): Promise<number> {
-    const { category = DEFAULT_CATEGORY, ttl, grace = 0, tags = [], ifEpoch } = options
-    const keySpace = this.#open()
+  /** `undefined`: with `NO_EPOCH` nothing is stored. */
+  #writingOf({ category = DEFAULT_CATEGORY, ttl, grace = 0, tags, ifEpoch }: SetOptions): Writing | undefined {
     const ttlMs = this.#options.ttlOf(category, ttl)
     const graceMs = graceMsOf(grace)
-    const payloads = new Map<string, string>()
-    for (const [key, value] of entries)
-      payloads.set(keySpace.entry(category, key), encodeValue(this.#options.codec, key, value))
-    if (payloads.size === 0) return 0
     const epoch = ifEpoch === undefined ? undefined : readEpoch(ifEpoch)
-    if (ifEpoch !== undefined && epoch === undefined) return 0
-    if (ttlMs <= 0 && epoch === undefined) {
-      await this.#entries.remove([...payloads.keys()])
-      return payloads.size
-    }
-    const writing = { category, payloads, ttlMs, graceMs, tags: [...new Set(tags)], epoch }
-    return await this.#orElse(0, () => this.#entries.write(writing))
+    if (ifEpoch !== undefined && epoch === undefined) return undefined
+    return { category, ttlMs, graceMs, tags: tags === undefined ? [] : [...new Set(tags)], epoch }
   }
 
   #decodeOrMiss(key: string, found: Found): unknown {
     try {
       return decodeValue(this.#options.codec, key, found)
     } catch (error) {
-      this.#absorb(error)
+      this.#outcomes.absorb(error)
       return undefined
     }
   }
+}
 
-  async #orElse<Value>(fallback: Value, work: () => Promise<Value>): Promise<Value> {
-    try {
-      return await work()
-    } catch (error) {
-      this.#absorb(error)
-      return fallback
-    }
-  }
-
-  /** Counts a failure that `onFailure` lets pass, and throws any other. */
-  #absorb(error: unknown): void {
-    const isFailure = isCacheError(error, 'STORE_UNAVAILABLE') || isCacheError(error, 'STORE_CORRUPT')
-    if (!isFailure || this.#options.throws) throw error
-    this.#errors += 1
-    this.#events.emit('onCacheError', error)
-  }
-
-  #countRead(key: string, category: string, hit: boolean): void {
-    if (hit) this.#hits += 1
-    else this.#misses += 1
-    if (this.#events.active) this.#events.emit(hit ? 'onCacheHit' : 'onCacheMiss', { key, category })
-  }
+/** With an epoch even what lives no more is written: what has passed since must not be removed. */
+function isRemoval({ ttlMs, epoch }: Writing): boolean {
+  return ttlMs <= 0 && epoch === undefined
 }

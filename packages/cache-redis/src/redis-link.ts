@@ -8,6 +8,7 @@ import { isCluster, type RedisClient } from './redis-client.ts'
 
 /** One command more than this many, and the limit of a batch is twice as long, and so on. */
 const COMMANDS_PER_LIMIT = 1_000
+const LONGEST_LIMIT_MS = 2 ** 31 - 1
 
 /**
  * The way to Redis: every call over it settles within the limit, or at once while the circuit is open, whatever the
@@ -47,7 +48,7 @@ export class RedisLink {
    * Sends commands and waits for their answers.
    *
    * @param work - Sends; called at once, or as soon as there is a connection.
-   * @param commands - How many it sends, where that is many.
+   * @param commands - How many it sends.
    * @throws CacheError `STORE_UNAVAILABLE` when there is no answer, with the reply as its cause when it is an error.
    */
   run<Result>(work: () => Promise<Result>, commands = 1): Promise<Result> {
@@ -66,53 +67,38 @@ export class RedisLink {
 
   #attempt<Result>(work: () => Promise<Result>, commands: number): Promise<Result> {
     const { promise, resolve, reject } = Promise.withResolvers<Result>()
-    let isLate = false
-    const onTimeout = (): void => {
-      isLate = true
+    const isAlone = this.#deadlines.isIdle
+    const deadlines = this.#deadlinesOf(commands)
+    const pending = deadlines.begin(() => {
       const error = unavailable('timeout', this.#watch.lastError)
       this.#circuit.failed(error)
       reject(error)
-    }
-    const isAlone = this.#deadlines.isIdle
-    const settle = this.#limit(onTimeout, commands)
+    })
     const onReply = (result: Result): void => {
-      if (!settle()) return
+      if (!deadlines.settle(pending)) return
       this.#circuit.succeeded()
       resolve(result)
     }
     const onError = (cause: unknown): void => {
-      if (!settle()) return
+      if (!deadlines.settle(pending)) return
       // A server that answers with an error answers: what else is asked of it may succeed.
       if (isReply(cause)) this.#circuit.succeeded()
       else this.#circuit.failed(cause)
       reject(unavailable(isReply(cause) ? 'reply' : 'connection', cause))
     }
-    if (this.client.status === 'ready') this.#send(work, isAlone).then(onReply, onError)
-    else
+    if (this.client.status !== 'ready') {
       this.#watch.ready().then(() => {
         // The caller has been told that it failed: it must not happen after all.
-        if (!isLate) this.#send(work, false).then(onReply, onError)
+        if (!pending.settled) this.#send(work, false).then(onReply, onError)
       }, onError)
+    } else if (isAlone && commands === 1) work().then(onReply, onError)
+    else this.#send(work, isAlone).then(onReply, onError)
     return promise
   }
 
-  #limit(onTimeout: () => void, commands: number): () => boolean {
-    if (commands <= COMMANDS_PER_LIMIT) {
-      const pending = this.#deadlines.begin(onTimeout)
-      return () => this.#deadlines.settle(pending)
-    }
-    let settled = false
-    const settle = (): boolean => {
-      if (settled) return false
-      settled = true
-      clearTimeout(timer)
-      return true
-    }
-    const delayMs = Math.min(this.#deadlines.limitMs * Math.ceil(commands / COMMANDS_PER_LIMIT), 2 ** 31 - 1)
-    const timer = setTimeout(() => {
-      if (settle()) onTimeout()
-    }, delayMs)
-    return settle
+  #deadlinesOf(commands: number): Deadlines {
+    if (commands <= COMMANDS_PER_LIMIT) return this.#deadlines
+    return new Deadlines(Math.min(this.#deadlines.limitMs * Math.ceil(commands / COMMANDS_PER_LIMIT), LONGEST_LIMIT_MS))
   }
 
   #send<Result>(work: () => Promise<Result>, isAlone: boolean): Promise<Result> {

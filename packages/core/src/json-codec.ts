@@ -13,6 +13,8 @@ export interface JsonCodecOptions {
   readonly lenient?: boolean | undefined
 }
 
+const { getOwnPropertySymbols, getPrototypeOf } = Object
+
 /** Beyond this depth a value is refused, before the engine's stack ends. */
 const MAX_DEPTH = 1_000
 
@@ -42,6 +44,7 @@ export function jsonCodec({ lenient = false }: JsonCodecOptions = {}): Codec {
   return lenient ? lenientCodec : strictCodec
 }
 
+/** The fast way through a value, for all that survive: it only says whether. */
 function survives(value: unknown, depth: number): boolean {
   switch (typeof value) {
     case 'string':
@@ -50,19 +53,23 @@ function survives(value: unknown, depth: number): boolean {
     case 'number':
       return Number.isFinite(value)
     case 'object':
-      return value === null || (depth < MAX_DEPTH && contentsSurvive(value, depth + 1))
+      return value === null || (depth < MAX_DEPTH && !convertsItself(value) && contentsSurvive(value, depth + 1))
     default:
       return false
   }
 }
 
+// Most contents are strings, which are spared the call.
 function contentsSurvive(value: object, depth: number): boolean {
-  if (convertsItself(value)) return false
-  if (Array.isArray(value)) return isPlainArray(value) && value.every((item) => survives(item, depth))
+  if (Array.isArray(value)) {
+    if (!isPlainArray(value)) return false
+    for (const item of value as unknown[]) if (typeof item !== 'string' && !survives(item, depth)) return false
+    return true
+  }
   if (!isPlainObject(value)) return false
   for (const name in value) {
     const item = (value as Record<string, unknown>)[name]
-    if (item !== undefined && !survives(item, depth)) return false
+    if (typeof item !== 'string' && item !== undefined && !survives(item, depth)) return false
   }
   return true
 }
@@ -108,24 +115,29 @@ function findInObject(value: object, path: string, ancestors: Set<object>): Culp
 
 /** No subclass, no holes, and nothing besides its items: the properties of a `RegExp` match would be lost. */
 function isPlainArray(array: readonly unknown[]): boolean {
-  if (Object.getPrototypeOf(array) !== Array.prototype || Object.getOwnPropertySymbols(array).length > 0) return false
+  if (getPrototypeOf(array) !== Array.prototype || hasSymbols(array)) return false
   const names = Object.keys(array)
+  const { length } = names
   // Indices come first: when the last of `length` names is the last index, no hole hides behind another property.
-  return names.length === array.length && (names.length === 0 || names.at(-1) === String(names.length - 1))
+  return length === array.length && (length === 0 || names[length - 1] === String(length - 1))
 }
 
 function isPlainObject(value: object): boolean {
-  return isPlain(value) && Object.getOwnPropertySymbols(value).length === 0
+  return isPlain(value) && !hasSymbols(value)
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+function hasSymbols(value: object): boolean {
+  return getOwnPropertySymbols(value).length > 0
 }
 
 /** `JSON.stringify` asks for it, also where it is not enumerable. */
 function convertsItself(value: object): boolean {
   return typeof (value as { toJSON?: unknown }).toJSON === 'function'
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }
 
 function notSerializable({ path, what }: Culprit = { path: '', what: 'value' }): CacheError {
