@@ -4,7 +4,7 @@ import { TOPICS } from './topics/index.ts'
 
 const THOROUGHNESS: Readonly<Record<Scale, RunOptions>> = {
   quick: { rounds: 3, roundMs: 30 },
-  full: { rounds: 7, roundMs: 150 },
+  full: { rounds: 5, roundMs: 100 },
 }
 
 const [scale, topic, ...parts] = process.argv.slice(2) as [Scale, string, ...string[]]

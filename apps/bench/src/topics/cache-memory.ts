@@ -269,7 +269,6 @@ function fills(entries: number): Benchmark {
     name: `fill with ${countText(entries)} entries`,
     unit: 'set',
     operations: entries,
-    maxRounds: 5,
     series: { name: 'the longest pause while it fills, by entries', size: entries },
     targets: [{ cost: 'longest pause, ms', most: 50 }],
     contestants: [

@@ -12,7 +12,7 @@ import pLimit from 'p-limit'
 
 import { type Benchmark, type Scale } from '../benchmark.ts'
 import { countText, decadesTo } from '../sizes.ts'
-import { type ServerCost } from './github-server.ts'
+import { type ServerCost } from './server-cost.ts'
 
 const REPOSITORIES = 200
 /** For a first look. */
@@ -23,7 +23,7 @@ const LATENCY_MS = 40
 const AT_ONCE = 10
 const OWNER = 'acme'
 const NOTHING_CHANGED = '@x/github-batch, nothing changed'
-const FILE_BY_FILE = 'octokit, file by file'
+const FILE_BY_FILE = '@octokit/core, file by file'
 const CATALOG = new IocCatalog([{ ecosystem: 'npm', name: 'bad', version: '6.6.6', source: 'bench' }])
 /** Where a tool that lists no trees looks for a lockfile: the three that each repository has, and seventeen more. */
 const CANDIDATES = [
@@ -175,7 +175,6 @@ function coldAndWarm(repositories: number): Benchmark {
   return {
     ...shared,
     name: `${repositories} repositories, ${LATENCY_MS} ms for each answer`,
-    maxRounds: 5,
     targets: [
       { against: FILE_BY_FILE, ratio: 5 },
       { of: NOTHING_CHANGED, against: FILE_BY_FILE, ratio: 50 },
@@ -197,7 +196,7 @@ function coldAndWarm(repositories: number): Benchmark {
         },
       },
       { name: FILE_BY_FILE, role: 'peer', reset: forgetCost, run: fileByFile },
-      { name: 'octokit, trees and contents', role: 'peer', reset: forgetCost, run: treeAndContents },
+      { name: '@octokit/core, trees and contents', role: 'peer', reset: forgetCost, run: treeAndContents },
     ],
   }
 }
@@ -227,7 +226,7 @@ function requestsOf(repositories: number): Benchmark {
         run: () => scan(newCache(), unpaced()),
         close: closeServer,
       },
-      { name: 'octokit, trees and contents', role: 'peer', reset: forgetCost, run: treeAndContents },
+      { name: '@octokit/core, trees and contents', role: 'peer', reset: forgetCost, run: treeAndContents },
     ],
   }
 }

@@ -1,11 +1,6 @@
 import { startGitHubServer, SyntheticOrganisation } from '@x/github-server'
 
-/** What the server was asked since it was last told to forget. */
-export interface ServerCost {
-  readonly requests: number
-  readonly restPoints: number
-  readonly graphqlPoints: number
-}
+import { type ServerCost } from './server-cost.ts'
 
 const [repositories = '0', latencyMs = '0'] = process.argv.slice(2)
 

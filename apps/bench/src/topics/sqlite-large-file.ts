@@ -146,7 +146,6 @@ function clearing(entries: number): Benchmark {
     unit: 'key',
     operations: entries,
     repeats: 1,
-    maxRounds: 5,
     series: { name: 'clear, by entries of 1 KB', size: entries },
     ...(entries === MOST_CLEARED ? { targets: [{ mostMs: 20 }] } : {}),
     contestants: [
