@@ -4,6 +4,7 @@ import type { HttpClient } from './http-client.ts'
 import type { JiraIssue } from './jira-client.ts'
 import { RequestBatcher } from './request-batcher.ts'
 import { type OnProgress, tellProgress } from './tell-progress.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /** An issue that could not be read. */
 export interface IssueFailure {
@@ -21,11 +22,11 @@ export interface BatchFetchIssuesOptions {
   readonly fields?: readonly string[] | undefined
   /** Called once for each key as it is settled; `done` grows by one each time. What it throws is ignored. */
   readonly onProgress?: OnProgress | undefined
-  /** Aborted: the call rejects with the signal's reason. */
+  /** Aborted: the call rejects at once with the signal's reason, also while it waits for the cache. */
   readonly signal?: AbortSignal | undefined
   /**
    * Asked first, and given what was fetched, in the category `issue`: under the key itself, followed by the fields where
-   * you name them. One cache for each site and account: keys alone do not tell them apart.
+   * you name them. One cache for each site and account: keys alone do not tell them apart. What it throws, the call throws.
    *
    * @defaultValue none
    */
@@ -56,13 +57,14 @@ const ISSUE_KEY = /^(?:\p{L}[\p{L}\p{N}_]*-\d+|\d+)$/u
  *
  * @returns for each key, in the order asked, the issue or why there is none. A moved issue is under the key that was asked for.
  * @throws the signal's reason, or what the cache throws. Requests that fail do not throw.
+ * @throws TypeError for keys that are no strings, and for one string in the place of many.
  */
 export async function batchFetchIssues(
   client: HttpClient,
   keys: Iterable<string>,
   options: BatchFetchIssuesOptions = {},
 ): Promise<Map<string, JiraIssue | IssueFailure>> {
-  return await new IssueFetch(client, keys, options).run()
+  return await unlessAborted(new IssueFetch(client, keys, options).run(), options.signal)
 }
 
 /** One call: which keys are open, and what became of the others. Keys differ in case only for the caller. */
@@ -85,7 +87,9 @@ class IssueFetch {
     this.#path = `/rest/api/${apiVersion}/issue`
     // A bulkfetch is a read, whatever its method.
     this.#batcher = new RequestBatcher(client, { maxConcurrent, retry: { methods: ['GET', 'POST'] } })
+    if (typeof keys === 'string') throw new TypeError('The keys must be an array or another iterable, not one string.')
     for (const key of keys) {
+      if (typeof key !== 'string') throw new TypeError(`A key must be a string, not ${typeof key}.`)
       const name = key.toUpperCase()
       const spellings = this.#spellings.get(name) ?? new Set()
       this.#spellings.set(name, spellings.add(key))

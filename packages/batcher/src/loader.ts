@@ -74,7 +74,7 @@ class Wanted<Key, Value> {
 /**
  * Makes a loader.
  *
- * @throws RangeError for a number out of its bounds.
+ * @throws TypeError for a batch function that is none; RangeError for a number out of its bounds.
  */
 export function createLoader<Key, Value>(
   batchFn: BatchFunction<Key, Value>,
@@ -98,6 +98,8 @@ class BatchLoader<Key, Value> {
     batchFn: BatchFunction<Key, Value>,
     { maxSize = Infinity, interval = 0, key, bisect = false }: LoaderOptions<Key>,
   ) {
+    if (typeof batchFn !== 'function')
+      throw new TypeError(`The batch function must be a function, not ${typeof batchFn}.`)
     this.#batchFn = batchFn
     this.#maxSize = maxSize === Infinity ? Infinity : positiveInteger('maxSize', maxSize)
     this.#intervalMs = nonNegative('interval', toMilliseconds(interval))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { createHttpClient, RequestBatcher, type RequestBatcherOptions } from '../src/index.ts'
+import { batchFetchIssues, createHttpClient, RequestBatcher, type RequestBatcherOptions } from '../src/index.ts'
 import { answering } from './scripted-client.ts'
 
 const client = answering(() => 1)
@@ -58,5 +58,16 @@ describe('createHttpClient()', () => {
     await expect(get('javascript:alert(1)')).rejects.toThrow('must be an http or https URL')
     await expect(own.request({ method: 'OPTIONS' as never, endpoint: '/' })).rejects.toThrow(TypeError)
     await expect(own.request({ method: 'POST', endpoint: '/', data: { big: 1n } })).rejects.toThrow(TypeError)
+  })
+})
+
+describe('batchFetchIssues()', () => {
+  it('refuses keys that are no strings, and one string in the place of many', async () => {
+    await expect(batchFetchIssues(client, 'PROJ-1')).rejects.toThrow(
+      new TypeError('The keys must be an array or another iterable, not one string.'),
+    )
+    await expect(batchFetchIssues(client, [7 as never])).rejects.toThrow(
+      new TypeError('A key must be a string, not number.'),
+    )
   })
 })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { SqliteCache } from '@x/cache-sqlite'
-import { isHttpStatusError } from '@x/core'
+import { type CacheStore, isHttpStatusError } from '@x/core'
 import { createJiraSite, type JiraServer, type JiraServerOptions, rateLimited, startJiraServer } from '@x/jira-server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -208,5 +208,41 @@ describe('with a cache', () => {
     const keys = site.keys.slice(0, 5)
     const issues = await batchFetchIssues(clientOf(server), keys, { cache, fields: ['*all'] })
     expect(keys.map((key) => keyOf(issues.get(key)))).toEqual(keys)
+  })
+
+  it.each(['getMany', 'getEpoch', 'setMany'] as const)(
+    'rejects with the reason of its signal while the cache hangs in %s()',
+    async (method) => {
+      await using server = await start()
+      using cache = new SqliteCache({ path: ':memory:' })
+      const user = new AbortController()
+      const reason = new Error('left')
+      const hanging = new Proxy<CacheStore>(cache, {
+        get(target, name) {
+          const member: unknown = Reflect.get(target, name)
+          if (name !== method) return typeof member === 'function' ? (member.bind(target) as unknown) : member
+          return () => {
+            setImmediate(() => {
+              user.abort(reason)
+            })
+            return Promise.withResolvers().promise
+          }
+        },
+      })
+      const fetching = batchFetchIssues(clientOf(server), site.keys.slice(0, 2), {
+        cache: hanging,
+        signal: user.signal,
+      })
+      await expect(fetching).rejects.toBe(reason)
+    },
+  )
+
+  it('throws what the cache throws', async () => {
+    await using server = await start()
+    const cache = new SqliteCache({ path: ':memory:' })
+    cache.close()
+    await expect(batchFetchIssues(clientOf(server), site.keys.slice(0, 2), { cache })).rejects.toMatchObject({
+      code: 'STORE_CLOSED',
+    })
   })
 })

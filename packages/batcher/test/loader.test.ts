@@ -196,4 +196,8 @@ describe('misuse', () => {
   it.each([{ maxSize: 0 }, { maxSize: 1.5 }, { interval: -1 }])('%j is refused', (options) => {
     expect(() => createLoader(() => [], options)).toThrow(RangeError)
   })
+
+  it('refuse a batch function that is none, at once', () => {
+    expect(() => createLoader([] as never)).toThrow(new TypeError('The batch function must be a function, not object.'))
+  })
 })
