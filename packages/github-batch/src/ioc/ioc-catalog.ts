@@ -15,6 +15,7 @@ import {
 import { BUNDLED_INCIDENTS } from './bundled-incidents.ts'
 import { type Ioc } from './ioc.ts'
 import { type IocSource, readIocSources } from './ioc-source.ts'
+import { NameFilter } from './name-filter.ts'
 
 /** An installed package that a list names. */
 export interface IocMatch {
@@ -48,13 +49,20 @@ interface ListedPackage {
   readonly byInterval: Map<string, Ioc[]>
 }
 
+/** The listed packages of an ecosystem. */
+interface ListedNames {
+  /** By their one spelling. */
+  readonly byName: Map<string, ListedPackage>
+  /** Of those spellings. */
+  readonly filter: NameFilter
+}
+
 /** What is in a folder beside the project was not published by anybody. */
 const PUBLISHED: ReadonlySet<LockedPackage['source']> = new Set(['registry', 'git', 'url'])
 
 /** Lists of compromised packages, as one: whatever one of them names is listed, and "any version" of one wins. */
 export class IocCatalog {
-  /** By ecosystem, then by the package's one spelling. */
-  readonly #listed = new Map<Ecosystem, Map<string, ListedPackage>>()
+  readonly #listed = new Map<Ecosystem, ListedNames>()
 
   /** A catalogue of these entries; equal ones count once. */
   constructor(iocs: Iterable<Ioc>) {
@@ -90,8 +98,8 @@ export class IocCatalog {
   /** Identifies the content, whatever the order it was loaded in, the lists' names and references: SHA-256 in hex. */
   get hash(): string {
     const identities: string[] = []
-    for (const [ecosystem, names] of this.#listed) {
-      for (const [name, listed] of names) {
+    for (const [ecosystem, { byName }] of this.#listed) {
+      for (const [name, listed] of byName) {
         for (const identity of identitiesOf(listed)) identities.push(JSON.stringify([ecosystem, name, identity]))
       }
     }
@@ -102,13 +110,15 @@ export class IocCatalog {
   match(packages: Iterable<LockedPackage>): IocMatch[] {
     const matches: IocMatch[] = []
     let ecosystem: Ecosystem | undefined
-    let names: ReadonlyMap<string, ListedPackage> | undefined
+    let names: ListedNames | undefined
     for (const locked of packages) {
       if (locked.ecosystem !== ecosystem) {
         ecosystem = locked.ecosystem
         names = this.#listed.get(ecosystem)
       }
-      const listed = names?.get(normalizeName(ecosystem, locked.name))
+      if (names === undefined) continue
+      const name = normalizeName(ecosystem, locked.name)
+      const listed = names.filter.mayHave(name) ? names.byName.get(name) : undefined
       if (listed === undefined || !PUBLISHED.has(locked.source)) continue
       const iocs = iocsOf(listed, locked)
       if (iocs.length > 0) matches.push({ package: locked, ...described(iocs) })
@@ -131,18 +141,21 @@ export class IocCatalog {
   }
 
   *#packages(): Iterable<ListedPackage> {
-    for (const names of this.#listed.values()) yield* names.values()
+    for (const { byName } of this.#listed.values()) yield* byName.values()
   }
 
   #find({ ecosystem, name }: { ecosystem: Ecosystem; name: string }): ListedPackage | undefined {
-    const names = this.#listed.get(ecosystem)
-    return names?.get(normalizeName(ecosystem, name))
+    return this.#listed.get(ecosystem)?.byName.get(normalizeName(ecosystem, name))
   }
 
   #add(ioc: Ioc): void {
     const { ecosystem, version, interval } = ioc
-    const names = getOrMake(this.#listed, ecosystem, () => new Map<string, ListedPackage>())
-    const listed = getOrMake(names, normalizeName(ecosystem, ioc.name), () => {
+    const { byName, filter } = getOrMake(this.#listed, ecosystem, () => {
+      return { byName: new Map<string, ListedPackage>(), filter: new NameFilter() }
+    })
+    const name = normalizeName(ecosystem, ioc.name)
+    filter.add(name)
+    const listed = getOrMake(byName, name, () => {
       return { any: [], byVersion: new Map(), byInterval: new Map() }
     })
     let entries = listed.any
