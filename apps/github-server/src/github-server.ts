@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import { type AddressInfo } from 'node:net'
 
 import { type Fault } from './fault.ts'
+import { type Wait } from './http/exchange.ts'
 import { ObjectSource } from './git/object-source.ts'
 import { Journal } from './journal.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
@@ -22,8 +23,8 @@ export interface GitHubServerOptions {
    */
   readonly tokens?: readonly string[]
   readonly limits?: Partial<Limits>
-  /** Milliseconds before each answer. @defaultValue 0 */
-  readonly latencyMs?: number
+  /** Milliseconds before each answer, or a function of the processor time that it takes GitHub. @defaultValue 0 */
+  readonly latencyMs?: number | ((processorMs: number) => number)
   /** Entries after which a recursive tree is cut, unless its repository's record says otherwise. @defaultValue 100,000 */
   readonly treeEntryLimit?: number
   /** Bytes of JSON entries after which a recursive tree is cut. @defaultValue 7 MiB */
@@ -33,6 +34,8 @@ export interface GitHubServerOptions {
   readonly faults?: readonly Fault[]
   /** Milliseconds since the epoch, for the windows of the limits. @defaultValue `Date` */
   readonly clock?: { now(): number }
+  /** How to wait before an answer: where the clock is not the real one. @defaultValue a timer */
+  readonly wait?: Wait
 }
 
 export interface GitHubServer extends AsyncDisposable {
@@ -53,7 +56,7 @@ export interface GitHubServer extends AsyncDisposable {
  * @throws the system's error if the port is taken; TypeError if two repositories have one name.
  */
 export async function startGitHubServer(options: GitHubServerOptions): Promise<GitHubServer> {
-  const { treeEntryLimit = 100_000, treeByteLimit = 7 * 1024 * 1024 } = options
+  const { treeEntryLimit = 100_000, treeByteLimit = 7 * 1024 * 1024, latencyMs = 0 } = options
   const source = new ObjectSource()
   const journal = new Journal()
   const handler = new RequestHandler({
@@ -64,9 +67,10 @@ export async function startGitHubServer(options: GitHubServerOptions): Promise<G
     clock: options.clock ?? Date,
     tokens: options.tokens,
     faults: options.faults ?? [],
-    latencyMs: options.latencyMs ?? 0,
+    latencyMs: typeof latencyMs === 'function' ? latencyMs : () => latencyMs,
     treeLimits: { entries: treeEntryLimit, bytes: treeByteLimit },
     graphql: options.graphql ?? true,
+    wait: options.wait ?? timer,
   })
   const inFlight = new Set<Promise<void>>()
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
@@ -101,4 +105,13 @@ export async function startGitHubServer(options: GitHubServerOptions): Promise<G
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+function timer(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timeout = setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timeout)
+    })
+  })
 }

@@ -12,6 +12,10 @@ export interface Limits {
   readonly restPointsPerMinute: number
   /** GraphQL requests in a minute (a query counts 1 here, whatever it costs in the hour). @defaultValue 2,000 */
   readonly graphqlPointsPerMinute: number
+  /** Milliseconds of processor time in a minute, REST and GraphQL together: see `processorMsOf`. @defaultValue 90,000 */
+  readonly processorMsPerMinute: number
+  /** Of them, milliseconds of GraphQL. @defaultValue 60,000 */
+  readonly graphqlProcessorMsPerMinute: number
   /** Seconds in the `retry-after` of a secondary limit; `undefined`: the header is absent. @defaultValue 60 */
   readonly retryAfter: number | undefined
 }
@@ -24,5 +28,7 @@ export const DEFAULT_LIMITS: Limits = {
   concurrent: 100,
   restPointsPerMinute: 900,
   graphqlPointsPerMinute: 2000,
+  processorMsPerMinute: 90_000,
+  graphqlProcessorMsPerMinute: 60_000,
   retryAfter: 60,
 }

@@ -23,6 +23,8 @@ interface Window {
 interface Account {
   readonly hours: Record<Bucket, Window>
   readonly minutes: Record<Bucket, Window>
+  /** Milliseconds of processor time. */
+  readonly processorMinutes: Record<Bucket, Window>
   inFlight: number
 }
 
@@ -31,7 +33,7 @@ const MINUTE_MS = 60_000
 /** What a GraphQL `Int` can show; stands for `Infinity`. */
 const LARGEST_LIMIT = 2_147_483_647
 
-/** Counts what each token used: by the hour (primary limit), by the minute and at once (secondary limits). */
+/** Counts what each token used: by the hour (primary limit), by the minute, at once, and by processor time (secondary limits). */
 export class RateLimiter {
   readonly #limits: Limits
   readonly #clock: { now(): number }
@@ -46,12 +48,18 @@ export class RateLimiter {
   enter({ token }: Caller, bucket: Bucket): boolean {
     const account = this.#account(token)
     const { concurrent, restPointsPerMinute, graphqlPointsPerMinute } = this.#limits
+    if (!this.#hasProcessorTime(account, bucket)) return false
     const minute = this.#current(account.minutes, bucket, MINUTE_MS)
     const perMinute = bucket === 'core' ? restPointsPerMinute : graphqlPointsPerMinute
     if (account.inFlight >= concurrent || minute.used >= perMinute) return false
     minute.used += 1
     account.inFlight += 1
     return true
+  }
+
+  /** Counts the processor time that an answer took. */
+  work({ token }: Caller, bucket: Bucket, ms: number): void {
+    this.#current(this.#account(token).processorMinutes, bucket, MINUTE_MS).used += ms
   }
 
   leave({ token }: Caller): void {
@@ -85,11 +93,18 @@ export class RateLimiter {
     return Math.min(limit, token === '' ? anonymousPerHour : LARGEST_LIMIT)
   }
 
+  #hasProcessorTime({ processorMinutes }: Account, bucket: Bucket): boolean {
+    const { processorMsPerMinute, graphqlProcessorMsPerMinute } = this.#limits
+    const usedBy = (one: Bucket): number => this.#current(processorMinutes, one, MINUTE_MS).used
+    if (bucket === 'graphql' && usedBy('graphql') >= graphqlProcessorMsPerMinute) return false
+    return usedBy('core') + usedBy('graphql') < processorMsPerMinute
+  }
+
   #account(token: string): Account {
     const known = this.#accounts.get(token)
     if (known !== undefined) return known
     const unused = (): Record<Bucket, Window> => ({ core: { used: 0, endsAt: 0 }, graphql: { used: 0, endsAt: 0 } })
-    const account = { hours: unused(), minutes: unused(), inFlight: 0 }
+    const account = { hours: unused(), minutes: unused(), processorMinutes: unused(), inFlight: 0 }
     this.#accounts.set(token, account)
     return account
   }

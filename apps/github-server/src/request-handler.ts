@@ -7,12 +7,13 @@ import { type ObjectSource } from './git/object-source.ts'
 import { graphqlAnswer } from './graphql/graphql-answer.ts'
 import { type Answer, errorAnswer, HttpError } from './http/answer.ts'
 import { entityTagOf, isUnchanged } from './http/entity-tag.ts'
-import { Exchange } from './http/exchange.ts'
+import { Exchange, type Wait } from './http/exchange.ts'
 import { afflicted, faultAnswer } from './http/fault-effect.ts'
 import { readRequestBody } from './http/request-body.ts'
 import { routeOf, type Route } from './http/route.ts'
 import { type Journal } from './journal.ts'
 import { type Limits } from './limits.ts'
+import { processorMsOf } from './processor-time.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import { type RepositoryRecord } from './repository-record.ts'
 import { RepositoryRegistry } from './repository-registry.ts'
@@ -30,7 +31,8 @@ export interface RequestHandlerOptions {
   /** Accepted tokens; `undefined`: any. */
   readonly tokens: readonly string[] | undefined
   readonly faults: readonly Fault[]
-  readonly latencyMs: number
+  readonly latencyMs: (processorMs: number) => number
+  readonly wait: Wait
   readonly treeLimits: TreeLimits
   readonly graphql: boolean
 }
@@ -109,7 +111,7 @@ export class RequestHandler {
   async #serveGit(exchange: Exchange, route: GitRoute, fault: FaultAction | undefined): Promise<void> {
     const { request, caller, search } = exchange
     if (!this.#isKnown(caller.token)) throw gitUnauthorized()
-    await exchange.pause(this.#waitOf(fault))
+    await exchange.pause(this.#waitOf(fault, 0), this.#options.wait)
     const answer = await route.answer({ request, caller, search, registry: this.#registry })
     await exchange.stream(answer, fault?.kind === 'cut' ? fault.afterBytes : undefined).catch(() => undefined)
   }
@@ -120,13 +122,17 @@ export class RequestHandler {
     { body, fault }: { readonly body: Buffer; readonly fault: FaultAction | undefined },
   ): Promise<void> {
     let answer: Answer
+    let processorMs = 0
     try {
       answer = this.#complete(await this.#answer(exchange, route, body), exchange)
+      const isFree = route.kind === 'rest' && route.rest.points === 0
+      processorMs = isFree ? 0 : processorMsOf(route.bucket, answer.body.length)
+      this.#limiter.work(exchange.caller, route.bucket, processorMs)
     } catch (error) {
       answer = this.#complete(refusal(error), exchange)
     }
     if (fault !== undefined) answer = afflicted(answer, fault)
-    await exchange.pause(this.#waitOf(fault))
+    await exchange.pause(this.#waitOf(fault, processorMs), this.#options.wait)
     if (fault?.kind === 'cut') exchange.sendCut(answer, fault.afterBytes ?? 0)
     else exchange.send(answer)
   }
@@ -205,8 +211,8 @@ export class RequestHandler {
     return { ...answer, headers: { ...common, ...answer.headers } }
   }
 
-  #waitOf(fault: FaultAction | undefined): number {
-    return this.#options.latencyMs + (fault?.kind === 'delay' ? fault.ms : 0)
+  #waitOf(fault: FaultAction | undefined, processorMs: number): number {
+    return this.#options.latencyMs(processorMs) + (fault?.kind === 'delay' ? fault.ms : 0)
   }
 
   #isKnown(token: string): boolean {

@@ -104,6 +104,33 @@ test('too many requests in a minute meet the secondary limit, with retry-after',
   expect(await statuses()).toEqual([200, 200, 403])
 })
 
+test('processor time meets the secondary limit: GraphQL its own before that of both together', async () => {
+  const clock = clockAt(1_000_000_000)
+  const limits = { processorMsPerMinute: 150, graphqlProcessorMsPerMinute: 90 }
+  const { server } = await scratchServer({ one: { files: FILES } }, { clock, limits })
+  const rest = async (): Promise<number> => (await get(server, '/repos/acme/one')).status
+  const query = async (): Promise<number> => (await post(server, { query: RATE_LIMIT })).status
+  // 50 ms each and a little; then 30 ms each and a little.
+  expect([await query(), await query(), await query()]).toEqual([200, 200, 403])
+  expect([await rest(), await rest(), await rest()]).toEqual([200, 200, 403])
+  expect((await get(server, '/rate_limit')).status).toBe(200)
+  clock.advance(60_000)
+  expect([await rest(), await query()]).toEqual([200, 200])
+})
+
+test('an answer takes as long as its processor time says', async () => {
+  const seen: number[] = []
+  const latencyMs = (processorMs: number): number => {
+    seen.push(Math.floor(processorMs))
+    return 0
+  }
+  const { server } = await scratchServer({ one: { files: { 'a.txt': 'a'.repeat(100_000) } } }, { latencyMs })
+  await get(server, '/repos/acme/one')
+  await get(server, '/repos/acme/one/contents/a.txt', { headers: { accept: 'application/vnd.github.raw' } })
+  await post(server, { query: RATE_LIMIT })
+  expect(seen).toEqual([30, 35, 50])
+})
+
 test('retry-after can be absent', async () => {
   const { server } = await scratchServer({ one: {} }, { limits: { restPointsPerMinute: 0, retryAfter: undefined } })
   const refused = await get(server, '/repos/acme/one')

@@ -217,7 +217,7 @@ export class BatchCoordinator implements AsyncDisposable {
     { options, resumed }: { readonly options: ScanOptions; readonly resumed: boolean },
   ): Promise<ResumableScanResult> {
     const { limits, recorder: metrics } = this.#steering
-    const resolved = resolveScanOptions(options, (strategy) => this.#steering.scanPlanner(strategy))
+    const resolved = resolveScanOptions(options, (strategy) => this.#steering.planner(strategy))
     return this.#track(options.signal, async (signal) => {
       const journal = new ScanJournal(this.#store, record, this.#catalog.hash)
       const parts = { client: this.#client, store: this.#store, catalog: this.#catalog, clock: this.#clock, journal }

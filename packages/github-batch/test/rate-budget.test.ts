@@ -61,6 +61,25 @@ describe('RateBudget', () => {
     }
   })
 
+  it.each([
+    ['core', 810],
+    ['graphql', 1_800],
+  ] as const)('sends a minute’s %s points as fast as they are wanted', async (bucket, points) => {
+    const { budget, time } = budgetInTime()
+    for (let sent = 0; sent < points; sent += 1) await send(budget, bucket)
+    expect(time.waits).toEqual([])
+    // Who comes next waits for the first to be a minute ago.
+    expect(budget.status[bucket].readyAt - time.time).toBeGreaterThan(59_999)
+  })
+
+  it('does not make anybody wait for a clock that was set back', async () => {
+    const { budget, time } = budgetInTime()
+    for (let sent = 0; sent < 810; sent += 1) await send(budget, 'core')
+    time.time -= 600_000
+    await send(budget, 'core')
+    expect(time.waits).toEqual([])
+  })
+
   it('leaves the part of the hourly limit that rateLimitBuffer reserves, and goes on after the reset', async () => {
     const waiting: RateWait[] = []
     const { budget, time } = budgetInTime({ rateLimitBuffer: 0.8, onWait: (wait) => waiting.push(wait) })

@@ -5,7 +5,13 @@ import { type ServerCost } from './server-cost.ts'
 const [repositories = '0', latencyMs = '0'] = process.argv.slice(2)
 
 // The minute's limits are lifted: a peer that does not keep to them would only be refused.
-const limits = { restPerHour: Infinity, restPointsPerMinute: Infinity, graphqlPointsPerMinute: Infinity }
+const limits = {
+  restPerHour: Infinity,
+  restPointsPerMinute: Infinity,
+  graphqlPointsPerMinute: Infinity,
+  processorMsPerMinute: Infinity,
+  graphqlProcessorMsPerMinute: Infinity,
+}
 const organisation = new SyntheticOrganisation({ repositories: Number(repositories) })
 const server = await startGitHubServer({ repositories: organisation.records, latencyMs: Number(latencyMs), limits })
 

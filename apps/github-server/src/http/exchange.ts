@@ -7,6 +7,9 @@ import { type Journal } from '../journal.ts'
 import { type Answer } from './answer.ts'
 import { type Route } from './route.ts'
 
+/** Waits so long, or until the signal aborts: how it settles then is nobody's concern. */
+export type Wait = (ms: number, signal: AbortSignal) => Promise<unknown>
+
 /** One request and its answer: sends it whole or cut, and enters it into the journal exactly once. */
 export class Exchange {
   readonly method: string
@@ -54,14 +57,11 @@ export class Exchange {
   }
 
   /** Waits, but no longer than the client does. */
-  async pause(ms: number): Promise<void> {
+  async pause(ms: number, wait: Wait): Promise<void> {
     if (ms <= 0) return
-    let timer: NodeJS.Timeout | undefined
-    const elapsed = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms)
-    })
-    await Promise.race([elapsed, this.over])
-    clearTimeout(timer)
+    const ending = new AbortController()
+    await Promise.race([wait(ms, ending.signal), this.over])
+    ending.abort()
   }
 
   send({ status, headers, body }: Answer): void {

@@ -1,7 +1,7 @@
 import { type BatchConfig, createBatchConfig } from './batch-config.ts'
 import { type BatchMetrics } from './batch-metrics.ts'
 import { BatchMetricsCollector, type BatchOperation, type BatchRecorder } from './batch-metrics-collector.ts'
-import { type BatchPlan, DEFAULT_BATCH_PLAN } from './batch-plan.ts'
+import { type BatchPlan } from './batch-plan.ts'
 import { type BatchResult } from './batch-result.ts'
 import { type BatchStrategy } from './batch-strategy.ts'
 import { BatchStrategyManager } from './batch-strategy-manager.ts'
@@ -44,7 +44,6 @@ export class BatchSteering {
   readonly limits: CallLimits
   /** Counts what batches do. */
   readonly recorder: BatchRecorder
-  readonly #isConfigured: boolean
   readonly #client: GitHubClient
   readonly #resources: ResourceManager
   readonly #given: BatchMetricsCollector | undefined
@@ -59,7 +58,6 @@ export class BatchSteering {
       console.info(line)
     },
   }: BatchSteeringOptions) {
-    this.#isConfigured = config !== undefined
     this.config = config ?? createBatchConfig()
     const { retryAttempts, retryDelayBase: retryDelay, rateLimitBuffer, maxMemoryUsageMb } = this.config
     this.#client = client
@@ -77,18 +75,12 @@ export class BatchSteering {
   }
 
   /** Chooses plans by a strategy. */
-  planner(strategy: BatchStrategy): (remaining: RemainingWork) => BatchPlan {
+  planner(strategy: BatchStrategy = this.config.defaultStrategy): (remaining: RemainingWork) => BatchPlan {
     const chooser = new PlanChooser(
       { client: this.#client, strategies: this.#strategies, metrics: this.#metrics, resources: this.#resources },
       strategy,
     )
     return (remaining) => chooser.next(remaining)
-  }
-
-  /** Chooses plans for a scan; without a strategy or a configuration it keeps to one plan. */
-  scanPlanner(strategy: BatchStrategy | undefined): (remaining: RemainingWork) => BatchPlan {
-    if (strategy === undefined && !this.#isConfigured) return () => DEFAULT_BATCH_PLAN
-    return this.planner(strategy ?? this.config.defaultStrategy)
   }
 
   getMetrics(): BatchMetrics {

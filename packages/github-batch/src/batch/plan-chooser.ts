@@ -69,9 +69,9 @@ export class PlanChooser {
     this.#before = now
     if (this.#strategy === 'adaptive' && since !== undefined && since.totalRequests > 0) {
       const adapted = strategies.adaptStrategy(since)
+      if (rateLimitRemaining < FEW_POINTS) return 'conservative'
       // One by one, each repository would cost calls of its own.
-      const wasteful = adapted === 'sequential' && repositories > 1
-      return rateLimitRemaining < FEW_POINTS || wasteful ? 'conservative' : adapted
+      return adapted === 'sequential' && repositories > 1 ? 'parallel' : adapted
     }
     const { networkConditions } = client
     const situation = { repositories, files: files.length, rateLimitRemaining, networkConditions }
@@ -91,13 +91,8 @@ function difference(now: BatchMetrics, before: BatchMetrics): BatchMetrics {
   }
 }
 
-/** The plan with less held in memory at the same time; small files still share queries, for each of those costs a point. */
+/** The plan with fewer contents in memory at the same time; names take little, and small queries would cost points. */
 function smaller(plan: BatchPlan, by: number): BatchPlan {
   const less = (count: number): number => Math.max(1, Math.floor(count / by))
-  return {
-    ...plan,
-    requestsAtOnce: less(plan.requestsAtOnce),
-    repositoriesAtOnce: less(plan.repositoriesAtOnce),
-    bytesPerQuery: less(plan.bytesPerQuery),
-  }
+  return { ...plan, requestsAtOnce: less(plan.requestsAtOnce), bytesPerQuery: less(plan.bytesPerQuery) }
 }

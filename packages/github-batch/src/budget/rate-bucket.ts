@@ -3,26 +3,26 @@ export type RateBucket = 'core' | 'graphql' | 'search' | 'code_search' | 'depend
 
 /** How a bucket is spent. */
 export interface RateBucketRule {
-  /** Points that may go at once after a rest. */
-  readonly burst: number
-  /** Points a second after that: with the burst, never more in any minute than the bucket's limit. */
-  readonly perSecond: number
+  /** Points that may go in any window, as fast as they are wanted. */
+  readonly points: number
+  /** How long a window is. */
+  readonly windowMs: number
   /** The share of the hourly limit to use at most. */
   readonly share: number
 }
 
 /**
  * GitHub's limits a minute are 900 points of REST, 2,000 of GraphQL, 30 searches, 10 code searches and about 100 SBOMs an
- * hour ("Rate limits for the REST API", docs.github.com, 2026-11); git reads about 15 times a second per repository. A part
+ * hour ("Rate limits for the REST API", docs.github.com, 2026-11); git reads about 15 times a second per repository. A tenth
  * is left over, for requests may bunch on their way.
  */
 export const RATE_BUCKETS: Readonly<Record<RateBucket, RateBucketRule>> = {
-  core: { burst: 100, perSecond: 12, share: 1 },
-  graphql: { burst: 300, perSecond: 25, share: 1 },
-  search: { burst: 3, perSecond: 0.4, share: 0.9 },
-  code_search: { burst: 1, perSecond: 0.13, share: 0.9 },
-  dependency_sbom: { burst: 10, perSecond: 0.5, share: 0.9 },
-  git: { burst: 15, perSecond: 15, share: 1 },
+  core: { points: 810, windowMs: 60_000, share: 1 },
+  graphql: { points: 1_800, windowMs: 60_000, share: 1 },
+  search: { points: 27, windowMs: 60_000, share: 0.9 },
+  code_search: { points: 9, windowMs: 60_000, share: 0.9 },
+  dependency_sbom: { points: 40, windowMs: 60_000, share: 0.9 },
+  git: { points: 15, windowMs: 1_000, share: 1 },
 }
 
 /** The buckets by name. */

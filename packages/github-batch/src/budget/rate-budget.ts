@@ -5,7 +5,16 @@ import { ProcessorTime } from './processor-time.ts'
 import { isRateBucket, RATE_BUCKET_NAMES, RATE_BUCKETS, type RateBucket } from './rate-bucket.ts'
 import { type RateBudgetOptions, type RateWait, resolveRateBudgetOptions } from './rate-budget-options.ts'
 import { type RateGate, RateQueue, type RateWaiter } from './rate-queue.ts'
-import { blockedUntil, combined, freshRateState, observed, type RateState, refilled } from './rate-state.ts'
+import {
+  allowanceOf,
+  blockedUntil,
+  combined,
+  freshRateState,
+  observed,
+  pacedUntil,
+  type RateState,
+  spent,
+} from './rate-state.ts'
 import { SharedRates } from './shared-rates.ts'
 
 /** What is known of a bucket. */
@@ -104,7 +113,7 @@ export class RateBudget {
     this.#clock = clock
     this.#delay = delay
     if (onWait !== undefined) this.#listeners.add(onWait)
-    this.#state = freshRateState(clock.now())
+    this.#state = freshRateState()
     const bucket = (): Bucket => ({
       queue: new RateQueue(),
       announcedUntil: 0,
@@ -225,12 +234,7 @@ export class RateBudget {
     const limits = this.#blockedUntil(bucket, this.#share)
     const work = this.#work.readyAt(bucket === 'graphql' ? 'graphql' : 'core', now, this.#users)
     if (this.#shared !== undefined) return Math.max(limits, work)
-    const { allowance } = refilled(this.#state[bucket], bucket, now)
-    return Math.max(
-      limits,
-      work,
-      allowance >= 1 ? now : now + ((1 - allowance) * 1_000) / RATE_BUCKETS[bucket].perSecond,
-    )
+    return Math.max(limits, work, pacedUntil(this.#state[bucket], bucket, now))
   }
 
   #blockedUntil(bucket: RateBucket, share: number): number {
@@ -250,8 +254,7 @@ export class RateBudget {
       this.#change(bucket, { ...state, remaining: state.remaining - 1 })
       return true
     }
-    const full = refilled(state, bucket, now)
-    this.#change(bucket, { ...full, allowance: full.allowance - 1, remaining: full.remaining - 1 })
+    this.#change(bucket, { ...spent(state, bucket, { points: 1, now }), remaining: state.remaining - 1 })
     return true
   }
 
@@ -356,9 +359,9 @@ export class RateBudget {
       }
     } catch {
       // Without its store a process goes on alone, at the pace that it would have had by itself.
-      const full = refilled(this.#state[bucket], bucket, this.#clock.now())
-      points = Math.min(wanted, Math.floor(full.allowance))
-      this.#change(bucket, { ...full, allowance: full.allowance - points })
+      const now = this.#clock.now()
+      points = Math.max(0, Math.min(wanted, allowanceOf(this.#state[bucket], bucket, now)))
+      this.#change(bucket, spent(this.#state[bucket], bucket, { points, now }))
     }
     own.points += points
     if (wanted === 0) return
@@ -368,8 +371,10 @@ export class RateBudget {
   }
 
   #estimate(bucket: RateBucket, now: number): number {
-    const { queue } = this.#buckets[bucket]
-    return this.#readyAt(bucket, now) + (queue.size * 1_000) / RATE_BUCKETS[bucket].perSecond
+    const { points, windowMs } = RATE_BUCKETS[bucket]
+    // Those that wait go first, a window's worth at a time.
+    const later = this.#buckets[bucket].queue.size - allowanceOf(this.#state[bucket], bucket, now)
+    return this.#readyAt(bucket, now) + Math.max(0, Math.ceil(later / points)) * windowMs
   }
 }
 

@@ -10,17 +10,18 @@ export interface RateBucketState {
   readonly remaining: number
   /** When the window ends. */
   readonly resetAt: number
-  /** Points that may go at once, as of `allowanceAt`. */
-  readonly allowance: number
-  /** When the allowance was counted. */
-  readonly allowanceAt: number
+  /** Points sent of late, by the part of a window in which they were: parts are counted from the Unix epoch. */
+  readonly sent: readonly (readonly [part: number, points: number])[]
 }
 
 /** All buckets of one account. */
 export type RateState = Readonly<Record<RateBucket, RateBucketState>>
 
+/** A window is so many parts; what was sent is forgotten when a window has passed since the end of its part. */
+const PARTS = 12
+
 /** The account at rest. */
-export function freshRateState(now: number): RateState {
+export function freshRateState(): RateState {
   const states = RATE_BUCKET_NAMES.map((bucket): [RateBucket, RateBucketState] => [
     bucket,
     {
@@ -28,18 +29,45 @@ export function freshRateState(now: number): RateState {
       limit: 0,
       remaining: 0,
       resetAt: 0,
-      allowance: RATE_BUCKETS[bucket].burst,
-      allowanceAt: now,
+      sent: [],
     },
   ])
   return Object.fromEntries(states) as RateState
 }
 
-/** The bucket with what the time has earned it. */
-export function refilled(state: RateBucketState, bucket: RateBucket, now: number): RateBucketState {
-  const { burst, perSecond } = RATE_BUCKETS[bucket]
-  const earned = (Math.max(0, now - state.allowanceAt) * perSecond) / 1_000
-  return { ...state, allowance: Math.min(burst, state.allowance + earned), allowanceAt: now }
+/** Points that may go now. */
+export function allowanceOf(state: RateBucketState, bucket: RateBucket, now: number): number {
+  const sent = recent(state, bucket, now).reduce((total, [, points]) => total + points, 0)
+  return RATE_BUCKETS[bucket].points - sent
+}
+
+/** When the next point may go, as far as the pace is concerned. */
+export function pacedUntil(state: RateBucketState, bucket: RateBucket, now: number): number {
+  const [oldest] = recent(state, bucket, now)
+  if (oldest === undefined || allowanceOf(state, bucket, now) >= 1) return now
+  return (oldest[0] + 1 + PARTS) * partMs(bucket)
+}
+
+/** The bucket after so many points were sent. */
+export function spent(
+  state: RateBucketState,
+  bucket: RateBucket,
+  sent: { points: number; now: number },
+): RateBucketState {
+  const part = Math.floor(sent.now / partMs(bucket))
+  const before = recent(state, bucket, sent.now)
+  const same = before.find(([other]) => other === part)?.[1] ?? 0
+  return { ...state, sent: [...before.filter(([other]) => other !== part), [part, same + sent.points]] }
+}
+
+/** What still counts; a clock that was set back does not make anybody wait for it. */
+function recent(state: RateBucketState, bucket: RateBucket, now: number): RateBucketState['sent'] {
+  const part = Math.floor(now / partMs(bucket))
+  return state.sent.filter(([other]) => other >= part - PARTS && other <= part)
+}
+
+function partMs(bucket: RateBucket): number {
+  return RATE_BUCKETS[bucket].windowMs / PARTS
 }
 
 /** The bucket as the headers of an answer correct it. */
@@ -51,7 +79,7 @@ export function observed(state: RateBucketState, headers: Headers): RateBucketSt
   return newer(state, { ...state, limit, remaining, resetAt: reset * 1_000 })
 }
 
-/** What two who use the same account know together; the allowance is the first one's. */
+/** What two who use the same account know together; what was sent is the first one's. */
 export function combined(state: RateState, other: RateState): RateState {
   const states = RATE_BUCKET_NAMES.map((bucket): [RateBucket, RateBucketState] => {
     const pausedUntil = Math.max(state[bucket].pausedUntil, other[bucket].pausedUntil)

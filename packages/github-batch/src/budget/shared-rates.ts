@@ -1,7 +1,7 @@
 import { CacheError, type CacheStore } from '@x/core'
 
 import { type RateBucket } from './rate-bucket.ts'
-import { combined, freshRateState, type RateState, refilled } from './rate-state.ts'
+import { allowanceOf, combined, freshRateState, type RateState, spent } from './rate-state.ts'
 
 /** Where the processes that use one account keep what they know of its limits. */
 export interface SharedRatesOptions {
@@ -58,10 +58,9 @@ export class SharedRates {
       const ifEpoch = await store.getEpoch(account, SCOPE)
       const shared = await store.get<Shared>(account, SCOPE)
       keeps ||= shared !== undefined
-      const state = combined(shared?.state ?? freshRateState(now), known)
-      const full = refilled(state[bucket], bucket, now)
-      const points = Math.min(wanted, Math.floor(full.allowance))
-      const next = { ...state, [bucket]: { ...full, allowance: full.allowance - points } }
+      const state = combined(shared?.state ?? freshRateState(), known)
+      const points = Math.max(0, Math.min(wanted, allowanceOf(state[bucket], bucket, now)))
+      const next = { ...state, [bucket]: spent(state[bucket], bucket, { points, now }) }
       const users = Object.fromEntries(Object.entries(shared?.users ?? {}).filter(([, seen]) => seen > now - GONE_MS))
       users[this.#user] = now
       const value: Shared = { state: next, users }

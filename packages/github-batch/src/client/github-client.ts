@@ -40,9 +40,9 @@ export interface GitHubClientOptions {
    */
   readonly fetch?: typeof fetch | undefined
   /**
-   * Requests on the wire at the same time, 1 to 100 (GitHub refuses more).
+   * Requests on the wire at the same time, 1 to 100 (GitHub refuses more); a plan asks for fewer.
    *
-   * @defaultValue 10
+   * @defaultValue 50
    */
   readonly maxConcurrent?: number | undefined
   /**
@@ -181,7 +181,7 @@ export class GitHubClient {
     baseUrl = 'https://api.github.com',
     timeout = '30s',
     fetch = globalThis.fetch,
-    maxConcurrent = 10,
+    maxConcurrent = 50,
     retryAttempts = 3,
     retryDelay = '1s',
     clock = systemClock,

@@ -1,16 +1,16 @@
 import { AdaptiveSize } from '../parallel/adaptive-size.ts'
 import { type BatchRecorder } from '../batch/batch-metrics-collector.ts'
-import { type BatchPlan } from '../batch/batch-plan.ts'
+import { type BatchPlan, DEFAULT_BATCH_PLAN } from '../batch/batch-plan.ts'
 import { byPath, type DependencyFile, discoverDependencyFiles, type Discovery } from './dependency-discovery.ts'
 import { type GitHubCallOptions, type GitHubClient } from '../client/github-client.ts'
 import { type ObjectsByRepository } from '../client/graphql-question.ts'
 import { graphqlPatience } from '../client/graphql-patience.ts'
-import { inParallel } from '../parallel/in-parallel.ts'
 import { discoverRoot } from './root-discovery.ts'
 import { queriesAtOnce } from '../parallel/queries-at-once.ts'
 import { type Repository } from '../repository.ts'
-import { settleAll } from '../parallel/settle-all.ts'
 import { mayBeTooMuch } from '../parallel/too-much.ts'
+import { type WorkGroup } from '../parallel/work-group.ts'
+import { WorkQueue } from '../parallel/work-queue.ts'
 import { type OpenFolder, readFolder, type TreeNode, treeQuestion } from './tree-query.ts'
 
 /** A tree whose dependency files are wanted. */
@@ -41,7 +41,11 @@ export type TreeProgress = { readonly tree: string } & (KnownTree | { readonly e
 
 /** How to discover. */
 export interface TreeDiscovererOptions extends GitHubCallOptions {
-  /** Called with the trees of each answer as it comes; the next query is not built before it is done. */
+  /** What this work belongs to. */
+  readonly group: WorkGroup
+  /** Whether more trees may be asked for soon: a query that is not full waits for them. */
+  readonly expectsMore: () => boolean
+  /** Called with the trees of each answer as it comes; its slot is not free before it is done. */
   readonly onProgress: (progress: readonly TreeProgress[]) => void | Promise<void>
   /** Whether no folder is listed besides the root: the trees stay partial. */
   readonly rootOnly: boolean
@@ -55,8 +59,8 @@ interface Walk extends WantedTree {
   linked: boolean
   /** Not listed yet, by path. */
   readonly open: Map<string, OpenFolder>
-  /** Once it is listed by REST instead. */
-  byRest?: Promise<void>
+  /** Whether it is listed by REST instead. */
+  byRest: boolean
 }
 
 /** A folder of a walk. */
@@ -73,64 +77,89 @@ interface Step {
 export class TreeDiscoverer {
   readonly #client: GitHubClient
   readonly #call: GitHubCallOptions
-  readonly #onProgress: TreeDiscovererOptions['onProgress']
-  readonly #metrics: BatchRecorder | undefined
-  readonly #rootOnly: boolean
+  readonly #options: Pick<TreeDiscovererOptions, 'expectsMore' | 'onProgress' | 'rootOnly' | 'metrics'>
   readonly #size = new AdaptiveSize()
+  readonly #folders: WorkQueue<Step>
+  readonly #walks: WorkQueue<Walk>
+  #plan: BatchPlan = DEFAULT_BATCH_PLAN
 
-  constructor(client: GitHubClient, { onProgress, metrics, rootOnly, ...call }: TreeDiscovererOptions) {
-    this.#metrics = metrics
-    this.#rootOnly = rootOnly
+  constructor(client: GitHubClient, options: TreeDiscovererOptions) {
+    const { group, expectsMore, onProgress, rootOnly, metrics, ...call } = options
     this.#client = client
     this.#call = call
-    this.#onProgress = onProgress
+    this.#options = { expectsMore, onProgress, rootOnly, metrics }
+    this.#folders = new WorkQueue<Step>(group, {
+      atOnce: () => queriesAtOnce(this.#plan),
+      cut: (waiting, running) => this.#cut(waiting, running),
+      work: (batch) => this.#listBatch(batch),
+    })
+    this.#walks = new WorkQueue<Walk>(group, {
+      atOnce: () => this.#plan.requestsAtOnce,
+      cut: () => 1,
+      work: async (batch) => {
+        for (const walk of batch) await this.#discoverByRest(walk)
+      },
+    })
   }
 
-  /** @throws the signal's reason when it aborts. */
-  async discover(wanted: readonly WantedTree[], plan: BatchPlan): Promise<void> {
-    let walks = wanted.map(beginWalk)
-    if (plan.treesPerQuery === undefined || this.#client.lacksGraphql) return this.#listByRest(walks, plan)
-    this.#size.follow(plan.treesPerQuery)
-    while (walks.length > 0) {
-      // So many folders of one tree would take half a query or more; one REST request lists them all.
-      const wide = Math.max(1, Math.floor(this.#size.size / 2))
-      const isWide = (walk: Walk): boolean => walk.open.size > wide || this.#isListed(walk)
-      await settleAll([
-        this.#listByRest(walks.filter(isWide), plan),
-        this.#listByQueries(
-          walks.filter((walk) => !isWide(walk)),
-          plan,
-        ),
-      ])
-      walks = walks.filter((walk) => !this.#isListed(walk) && walk.byRest === undefined)
+  /** Whether a tree is on its way. */
+  get isBusy(): boolean {
+    return this.#folders.isBusy || this.#walks.isBusy
+  }
+
+  /** From now on. */
+  follow(plan: BatchPlan): void {
+    this.#plan = plan
+    if (plan.treesPerQuery !== undefined) this.#size.follow(plan.treesPerQuery)
+  }
+
+  /** Tells what each tree came to by `onProgress`; when the signal aborts the group has a failure. */
+  discover(wanted: readonly WantedTree[]): void {
+    for (const one of wanted) {
+      const walk = beginWalk(one)
+      this.#goOn(walk, [...walk.open.values()])
     }
   }
 
-  async #listByRest(walks: readonly Walk[], { requestsAtOnce }: BatchPlan): Promise<void> {
-    await inParallel(walks, requestsAtOnce, (walk) => this.#finishByRest(walk))
+  /** Sees to it that these folders of a tree are listed. */
+  #goOn(walk: Walk, folders: readonly OpenFolder[]): void {
+    // So many folders of one tree would take half a query or more; one REST request lists them all.
+    const isWide = walk.open.size > Math.max(1, Math.floor(this.#size.size / 2))
+    if (this.#plan.treesPerQuery === undefined || isWide || this.#isListed(walk)) this.#listByRest([walk])
+    else this.#folders.add(folders.map((folder) => ({ walk, folder })))
   }
 
-  /** Lists every open folder once; what it opens is for the next round. */
-  async #listByQueries(walks: readonly Walk[], plan: BatchPlan): Promise<void> {
-    const steps = walks.flatMap((walk) => [...walk.open.values()].map((folder): Step => ({ walk, folder })))
-    await inParallel(this.#batches(steps, plan), queriesAtOnce(plan), (batch) => this.#listBatch(batch, plan))
+  /** GraphQL lists the root alone, or all. What a link leads to may be anywhere, and only REST lists all of a tree. */
+  #isListed({ open }: Walk): boolean {
+    return this.#options.rootOnly ? !open.has('') : open.size === 0
+  }
+
+  #listByRest(walks: Iterable<Walk>): void {
+    const others = [...walks].filter(({ byRest }) => !byRest)
+    for (const walk of others) walk.byRest = true
+    this.#walks.add(others)
   }
 
   /** Each batch is cut when it is its turn, by what the answers before it have shown to be possible. */
-  *#batches(steps: readonly Step[], { crossRepository }: BatchPlan): Generator<readonly Step[]> {
-    for (let start = 0; start < steps.length;) {
-      let batch = steps.slice(start, start + this.#size.size)
-      if (!crossRepository) batch = batch.filter(({ walk }) => walk === batch[0]?.walk)
-      start += batch.length
-      yield batch
-    }
+  #cut(waiting: readonly Step[], running: number): number {
+    const { size } = this.#size
+    const strange = this.#plan.crossRepository ? -1 : waiting.findIndex(({ walk }) => walk !== waiting[0]?.walk)
+    const most = strange < 0 ? size : Math.min(size, strange)
+    if (waiting.length >= most) return most
+    // What is on its way may open more folders.
+    return running > 0 || this.#options.expectsMore() ? 0 : waiting.length
   }
 
-  async #listBatch(batch: readonly Step[], plan: BatchPlan): Promise<void> {
-    const steps = batch.filter(({ walk }) => walk.byRest === undefined)
-    if (steps.length === 0) return
+  async #listBatch(batch: readonly Step[]): Promise<void> {
+    const steps = batch.filter(({ walk }) => !walk.byRest)
+    if (this.#client.lacksGraphql) this.#listByRest(new Set(steps.map(({ walk }) => walk)))
+    else if (steps.length > 0) await this.#listFolders(steps)
+  }
+
+  async #listFolders(steps: readonly Step[]): Promise<void> {
     const questions = steps.map(({ walk, folder }) => ({ repository: walk.repositories[0], folder }))
-    const { query, variables, places } = treeQuestion(questions, this.#rootOnly ? 1 : plan.treeDepth)
+    const depth = this.#options.rootOnly ? 1 : this.#plan.treeDepth
+    const { query, variables, places } = treeQuestion(questions, depth)
     const started = performance.now()
     let nodes: ObjectsByRepository<TreeNode>
     try {
@@ -142,50 +171,55 @@ export class TreeDiscoverer {
       ).data
     } catch (error) {
       this.#call.signal?.throwIfAborted()
-      return this.#listAnotherWay(steps, plan, error)
+      return this.#listAnotherWay(steps, error)
     }
     this.#size.answered(performance.now() - started)
-    const spoiled = new Set<Walk>()
+    const touched = new Map<Walk, OpenFolder[] | 'spoiled'>()
     for (const [index, { walk, folder }] of steps.entries()) {
       const [alias = '', own = ''] = places[index] ?? []
-      if (!addListing(walk, folder, nodes[alias]?.[own])) spoiled.add(walk)
+      const opened = addListing(walk, folder, nodes[alias]?.[own])
+      const before = touched.get(walk) ?? []
+      touched.set(walk, before === 'spoiled' || opened === undefined ? 'spoiled' : [...before, ...opened])
     }
-    this.#metrics?.recordBatchOperation({
-      operationType: 'tree_batch',
-      durationMs: performance.now() - started,
-      batchSize: steps.length,
-      successCount: steps.filter(({ walk }) => !spoiled.has(walk)).length,
-      cacheHits: 0,
-      apiCalls: 1,
-    })
-    const touched = new Set(steps.map(({ walk }) => walk))
-    const needsRest = (walk: Walk): boolean =>
-      spoiled.has(walk) || walk.byRest !== undefined || (walk.linked && this.#isListed(walk))
-    await this.#onProgress([...touched].flatMap((walk) => (needsRest(walk) ? [] : [progressOf(walk)])))
-    await this.#listByRest([...touched].filter(needsRest), plan)
+    this.#record(started, steps.length, steps.filter(({ walk }) => touched.get(walk) !== 'spoiled').length)
+    await this.#report(touched)
   }
 
-  /** Whether GraphQL has nothing more to list of it. What a link leads to may be anywhere, and only REST lists all of a tree. */
-  #isListed({ open }: Walk): boolean {
-    return this.#rootOnly ? !open.has('') : open.size === 0
+  /** Goes on with what was opened, and tells how far each tree is. */
+  async #report(touched: ReadonlyMap<Walk, readonly OpenFolder[] | 'spoiled'>): Promise<void> {
+    const progress: TreeProgress[] = []
+    for (const [walk, opened] of touched) {
+      const isListed = this.#isListed(walk)
+      if (opened === 'spoiled' || (walk.linked && isListed)) this.#listByRest([walk])
+      else if (!walk.byRest) {
+        progress.push(progressOf(walk))
+        if (!isListed && opened.length > 0) this.#goOn(walk, opened)
+      }
+    }
+    await this.#options.onProgress(progress)
   }
 
-  async #listAnotherWay(steps: readonly Step[], plan: BatchPlan, error: unknown): Promise<void> {
+  #record(startedAt: number, batchSize: number, successCount: number): void {
+    const durationMs = performance.now() - startedAt
+    const counts = { batchSize, successCount, cacheHits: 0, apiCalls: 1 }
+    this.#options.metrics?.recordBatchOperation({ operationType: 'tree_batch', durationMs, ...counts })
+  }
+
+  async #listAnotherWay(steps: readonly Step[], error: unknown): Promise<void> {
     const tooMuch = mayBeTooMuch(error)
     if (tooMuch) this.#size.refused(steps.length)
-    if (!tooMuch || steps.length === 1) return this.#listByRest([...new Set(steps.map(({ walk }) => walk))], plan)
+    if (!tooMuch || steps.length === 1) {
+      this.#listByRest(new Set(steps.map(({ walk }) => walk)))
+      return
+    }
     const middle = Math.ceil(steps.length / 2)
-    await this.#listBatch(steps.slice(0, middle), plan)
-    await this.#listBatch(steps.slice(middle), plan)
-  }
-
-  #finishByRest(walk: Walk): Promise<void> {
-    return (walk.byRest ??= this.#discoverByRest(walk))
+    await this.#listBatch(steps.slice(0, middle))
+    await this.#listBatch(steps.slice(middle))
   }
 
   async #discoverByRest({ tree, repositories, linked }: Walk): Promise<void> {
     let progress: TreeProgress = { tree, error: new Error('no repository has it') }
-    const discover = this.#rootOnly && !linked ? discoverRoot : discoverDependencyFiles
+    const discover = this.#options.rootOnly && !linked ? discoverRoot : discoverDependencyFiles
     for (const repository of repositories) {
       try {
         progress = { tree, ...(await discover(this.#client, { repository, tree, ...this.#call })) }
@@ -195,24 +229,29 @@ export class TreeDiscoverer {
         progress = { tree, error: error as Error }
       }
     }
-    await this.#onProgress([progress])
+    await this.#options.onProgress([progress])
   }
 }
 
 function beginWalk(wanted: WantedTree): Walk {
   const { files, linked, open } = wanted.begun ?? { files: [], linked: false, open: [{ path: '', oid: wanted.tree }] }
-  return { ...wanted, files: [...files], linked, open: new Map(open.map((folder) => [folder.path, folder])) }
+  const folders = new Map(open.map((folder) => [folder.path, folder]))
+  return { ...wanted, files: [...files], linked, open: folders, byRest: false }
 }
 
-/** Adds what an answer says about a folder; `false` where it does not say it all. */
-function addListing(walk: Walk, folder: OpenFolder, node: TreeNode | null | undefined): boolean {
+/** Adds what an answer says about a folder, and answers with the folders below it that are still to list; `undefined` where it does not say it all. */
+function addListing(
+  walk: Walk,
+  folder: OpenFolder,
+  node: TreeNode | null | undefined,
+): readonly OpenFolder[] | undefined {
   const listing = readFolder(folder, node)
-  if (listing === undefined) return false
+  if (listing === undefined) return undefined
   walk.open.delete(folder.path)
   walk.files.push(...listing.files)
   walk.linked ||= listing.linked
   for (const below of listing.open) walk.open.set(below.path, below)
-  return true
+  return listing.open
 }
 
 function progressOf({ tree, files, linked, open }: Walk): TreeProgress {

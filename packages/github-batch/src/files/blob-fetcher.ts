@@ -1,14 +1,15 @@
 import { AdaptiveSize } from '../parallel/adaptive-size.ts'
 import { type BatchRecorder, type BatchOperation } from '../batch/batch-metrics-collector.ts'
-import { type BatchPlan } from '../batch/batch-plan.ts'
+import { type BatchPlan, DEFAULT_BATCH_PLAN } from '../batch/batch-plan.ts'
 import { blobOid } from './blob-oid.ts'
 import { type GitHubCallOptions, type GitHubClient } from '../client/github-client.ts'
 import { type ObjectsByRepository, repositoryAliases } from '../client/graphql-question.ts'
 import { graphqlPatience } from '../client/graphql-patience.ts'
-import { inParallel } from '../parallel/in-parallel.ts'
+import { cleanText } from './clean-text.ts'
 import { queriesAtOnce } from '../parallel/queries-at-once.ts'
 import { type Repository } from '../repository.ts'
-import { settleAll } from '../parallel/settle-all.ts'
+import { type WorkGroup } from '../parallel/work-group.ts'
+import { WorkQueue } from '../parallel/work-queue.ts'
 import { mayBeTooMuch } from '../parallel/too-much.ts'
 
 /** A file to fetch, by content. */
@@ -21,13 +22,30 @@ export interface WantedBlob {
   readonly repositories: readonly [Repository, ...Repository[]]
 }
 
-/** What became of a wanted file: its bytes, whose hash is the object id, or the error of the last way that was tried. */
-export type FetchedBlob =
-  { readonly oid: string; readonly bytes: Uint8Array } | { readonly oid: string; readonly error: Error }
+/** A file's content, whose hash is the object id. */
+export interface FetchedContent {
+  /** The object id. */
+  readonly oid: string
+  /** As they are. */
+  readonly bytes: Uint8Array
+  /** The bytes as text, where they are clean UTF-8. */
+  readonly text: string | undefined
+}
+
+/** What became of a wanted file: its content, or the error of the last way that was tried. */
+export type FetchedBlob = FetchedContent | { readonly oid: string; readonly error: Error }
 
 /** How to fetch. */
 export interface BlobFetcherOptions extends GitHubCallOptions {
-  /** Called with the files of each answer as it comes; the next query is not built before it is done. */
+  /** What this work belongs to. */
+  readonly group: WorkGroup
+  /**
+   * Whether more files may be wanted soon: a query that is not full waits for them.
+   *
+   * @defaultValue never
+   */
+  readonly expectsMore?: (() => boolean) | undefined
+  /** Called with the files of each answer as it comes; its slot is not free before it is done. */
   readonly onBlobs: (blobs: readonly FetchedBlob[]) => void | Promise<void>
   /** Told what each request took and brought. */
   readonly metrics?: BatchRecorder | undefined
@@ -49,70 +67,72 @@ interface BlobNode {
 export class BlobFetcher {
   readonly #client: GitHubClient
   readonly #call: GitHubCallOptions
-  readonly #onBlobs: BlobFetcherOptions['onBlobs']
-  readonly #metrics: BatchRecorder | undefined
+  readonly #options: Pick<BlobFetcherOptions, 'onBlobs' | 'metrics'> & { readonly expectsMore: () => boolean }
   readonly #size = new AdaptiveSize()
+  readonly #texts: WorkQueue<WantedBlob>
+  readonly #raw: WorkQueue<WantedBlob>
+  #plan: BatchPlan = DEFAULT_BATCH_PLAN
 
-  constructor(client: GitHubClient, { onBlobs, metrics, ...call }: BlobFetcherOptions) {
-    this.#metrics = metrics
+  constructor(client: GitHubClient, options: BlobFetcherOptions) {
+    const { group, expectsMore = () => false, onBlobs, metrics, ...call } = options
     this.#client = client
     this.#call = call
-    this.#onBlobs = onBlobs
+    this.#options = { expectsMore, onBlobs, metrics }
+    this.#texts = new WorkQueue<WantedBlob>(group, {
+      atOnce: () => queriesAtOnce(this.#plan),
+      cut: (waiting, running) => this.#cut(waiting, running),
+      work: (batch) => this.#fetchBatch(batch),
+    })
+    this.#raw = new WorkQueue<WantedBlob>(group, {
+      atOnce: () => this.#plan.requestsAtOnce,
+      cut: () => 1,
+      work: (batch) => this.#fetchRaw(batch),
+    })
   }
 
-  /** @throws the signal's reason when it aborts. */
-  async fetch(wanted: readonly WantedBlob[], plan: BatchPlan): Promise<void> {
-    const filesPerQuery = this.#client.lacksGraphql ? undefined : plan.filesPerQuery
-    const isText = ({ size }: WantedBlob): boolean => filesPerQuery !== undefined && size <= LARGEST_TEXT
-    if (filesPerQuery !== undefined) this.#size.follow(filesPerQuery)
-    await settleAll([
-      this.#fetchTexts(wanted.filter(isText), plan),
-      this.#fetchRaw(
-        wanted.filter((blob) => !isText(blob)),
-        plan,
-      ),
-    ])
+  /** From now on. */
+  follow(plan: BatchPlan): void {
+    this.#plan = plan
+    if (plan.filesPerQuery !== undefined) this.#size.follow(plan.filesPerQuery)
   }
 
-  async #fetchTexts(blobs: readonly WantedBlob[], plan: BatchPlan): Promise<void> {
-    await inParallel(this.#batches(blobs, plan), queriesAtOnce(plan), (batch) => this.#fetchBatch(batch, plan))
+  /** Tells what each file came to by `onBlobs`; when the signal aborts the group has a failure. */
+  fetch(wanted: readonly WantedBlob[]): void {
+    const hasGraphql = this.#plan.filesPerQuery !== undefined && !this.#client.lacksGraphql
+    const isText = ({ size }: WantedBlob): boolean => hasGraphql && size <= LARGEST_TEXT
+    this.#raw.add(wanted.filter((blob) => !isText(blob)))
+    this.#texts.add(wanted.filter(isText))
   }
 
   /** Each batch is cut when it is its turn, by what the answers before it have shown to be possible. */
-  *#batches(
-    blobs: readonly WantedBlob[],
-    { bytesPerQuery, crossRepository }: BatchPlan,
-  ): Generator<readonly WantedBlob[]> {
-    let batch: WantedBlob[] = []
+  #cut(waiting: readonly WantedBlob[], running: number): number {
+    const { bytesPerQuery, crossRepository } = this.#plan
     let bytes = 0
-    for (const blob of blobs) {
-      const isFull = batch.length >= this.#size.size || bytes + blob.size > bytesPerQuery
-      const isStrange = !crossRepository && batch[0]?.repositories[0] !== blob.repositories[0]
-      if (batch.length > 0 && (isFull || isStrange)) {
-        yield batch
-        batch = []
-        bytes = 0
-      }
-      batch.push(blob)
+    for (const [count, blob] of waiting.entries()) {
       bytes += blob.size
+      const isFull = count >= this.#size.size || bytes > bytesPerQuery
+      const isStrange = !crossRepository && waiting[0]?.repositories[0] !== blob.repositories[0]
+      if (count > 0 && (isFull || isStrange)) return count
     }
-    if (batch.length > 0) yield batch
+    const isFull = waiting.length >= this.#size.size
+    return !isFull && (running > 0 || this.#options.expectsMore()) ? 0 : waiting.length
   }
 
-  async #fetchRaw(blobs: readonly WantedBlob[], { requestsAtOnce }: BatchPlan): Promise<void> {
-    await inParallel(blobs, requestsAtOnce, async (blob) => {
+  async #fetchRaw(blobs: readonly WantedBlob[]): Promise<void> {
+    for (const blob of blobs) {
       const startedAt = performance.now()
       const fetched = await this.#fetchOne(blob)
       this.#record('raw_file', startedAt, { batchSize: 1, successCount: 'bytes' in fetched ? 1 : 0 })
-      await this.#onBlobs([fetched])
-    })
+      await this.#options.onBlobs([fetched])
+    }
   }
 
   async #fetchOne({ oid, repositories }: WantedBlob): Promise<FetchedBlob> {
     let fetched: FetchedBlob = { oid, error: new Error('no repository has it') }
     for (const repository of repositories) {
       try {
-        return { oid, bytes: await this.#client.getBlob(repository, oid, this.#call) }
+        const bytes = await this.#client.getBlob(repository, oid, this.#call)
+        return { oid, bytes, text: cleanText(bytes) }
       } catch (error) {
         this.#call.signal?.throwIfAborted()
         fetched = { oid, error: error as Error }
@@ -121,7 +141,11 @@ export class BlobFetcher {
     return fetched
   }
 
-  async #fetchBatch(batch: readonly WantedBlob[], plan: BatchPlan): Promise<void> {
+  async #fetchBatch(batch: readonly WantedBlob[]): Promise<void> {
+    if (this.#client.lacksGraphql) {
+      this.#raw.add(batch)
+      return
+    }
     const objects = batch.map(({ oid, repositories: [repository] }) => ({ repository, oid }))
     const { query, variables, places } = repositoryAliases(objects, '... on Blob { isTruncated text }')
     const started = performance.now()
@@ -135,39 +159,44 @@ export class BlobFetcher {
       ).data
     } catch (error) {
       this.#call.signal?.throwIfAborted()
-      return this.#fetchAnotherWay(batch, plan, error)
+      return this.#fetchAnotherWay(batch, error)
     }
     this.#size.answered(performance.now() - started)
     const whole: FetchedBlob[] = []
     const others: WantedBlob[] = []
     for (const [index, blob] of batch.entries()) {
       const [alias = '', own = ''] = places[index] ?? []
-      const bytes = textBytes(nodes[alias]?.[own])
-      // GitHub's text is decoded: a file that is no clean UTF-8 comes back as other bytes.
-      if (bytes !== undefined && blobOid(bytes) === blob.oid) whole.push({ oid: blob.oid, bytes })
-      else others.push(blob)
+      const content = contentOf(blob, nodes[alias]?.[own])
+      if (content === undefined) others.push(blob)
+      else whole.push(content)
     }
     this.#record('file_batch', started, { batchSize: whole.length, successCount: whole.length })
-    if (whole.length > 0) await this.#onBlobs(whole)
-    await this.#fetchRaw(others, plan)
+    this.#raw.add(others)
+    if (whole.length > 0) await this.#options.onBlobs(whole)
   }
 
   #record(operationType: string, startedAt: number, counts: Pick<BatchOperation, 'batchSize' | 'successCount'>): void {
     const durationMs = performance.now() - startedAt
-    this.#metrics?.recordBatchOperation({ operationType, durationMs, ...counts, cacheHits: 0, apiCalls: 1 })
+    this.#options.metrics?.recordBatchOperation({ operationType, durationMs, ...counts, cacheHits: 0, apiCalls: 1 })
   }
 
-  async #fetchAnotherWay(batch: readonly WantedBlob[], plan: BatchPlan, error: unknown): Promise<void> {
+  async #fetchAnotherWay(batch: readonly WantedBlob[], error: unknown): Promise<void> {
     const tooMuch = mayBeTooMuch(error)
     if (tooMuch) this.#size.refused(batch.length)
     // REST has a budget of its own.
-    if (!tooMuch || batch.length === 1) return this.#fetchRaw(batch, plan)
+    if (!tooMuch || batch.length === 1) {
+      this.#raw.add(batch)
+      return
+    }
     const middle = Math.ceil(batch.length / 2)
-    await this.#fetchBatch(batch.slice(0, middle), plan)
-    await this.#fetchBatch(batch.slice(middle), plan)
+    await this.#fetchBatch(batch.slice(0, middle))
+    await this.#fetchBatch(batch.slice(middle))
   }
 }
 
-function textBytes(node: BlobNode | null | undefined): Uint8Array | undefined {
-  return typeof node?.text === 'string' && node.isTruncated !== true ? Buffer.from(node.text) : undefined
+/** GitHub's text is decoded: a file that is no clean UTF-8 comes back as other bytes, and is no content. */
+function contentOf({ oid }: WantedBlob, node: BlobNode | null | undefined): FetchedContent | undefined {
+  if (typeof node?.text !== 'string' || node.isTruncated === true) return undefined
+  const bytes = Buffer.from(node.text)
+  return blobOid(bytes) === oid ? { oid, bytes, text: node.text } : undefined
 }

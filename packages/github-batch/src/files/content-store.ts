@@ -4,7 +4,7 @@ import { blobOid } from './blob-oid.ts'
 import { type LocatedFile } from './file-locator.ts'
 import { type Entries, type ForgivingStore, type Shelf } from './forgiving-store.ts'
 import { type KnownTree, type TreeProgress } from '../discovery/tree-discoverer.ts'
-import { type FetchedBlob } from './blob-fetcher.ts'
+import { type FetchedBlob, type FetchedContent } from './blob-fetcher.ts'
 
 /** A file's content as a store keeps it: as text where it is clean UTF-8, else in base64. */
 type StoredBlob = { readonly text: string } | { readonly base64: string }
@@ -85,7 +85,7 @@ export class ContentStore {
   /** Keeps the contents of an answer, in one write. */
   setBlobs(blobs: readonly FetchedBlob[]): Promise<void> {
     return this.#store.setMany(
-      blobs.flatMap((blob): Entries => ('bytes' in blob ? [[blob.oid, storedBlob(blob.bytes)]] : [])),
+      blobs.flatMap((blob): Entries => ('bytes' in blob ? [[blob.oid, storedBlob(blob)]] : [])),
       this.#blobs,
     )
   }
@@ -110,8 +110,7 @@ function bytesOf(stored: StoredBlob): Uint8Array {
   return 'text' in stored ? Buffer.from(stored.text) : Buffer.from(stored.base64, 'base64')
 }
 
-function storedBlob(bytes: Uint8Array): StoredBlob {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const text = buffer.toString()
-  return Buffer.from(text).equals(buffer) ? { text } : { base64: buffer.toString('base64') }
+function storedBlob({ bytes, text }: FetchedContent): StoredBlob {
+  if (text !== undefined) return { text }
+  return { base64: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64') }
 }

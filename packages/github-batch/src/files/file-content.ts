@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { cleanText } from './clean-text.ts'
 
 /** A file that was read. */
 export interface FileContent {
@@ -16,7 +16,9 @@ export interface FileContent {
 
 /** A file's bytes as they are handed out: nothing is lost, whatever they are. */
 export function fileContent(path: string, sha: string, bytes: Uint8Array): FileContent {
+  const text = cleanText(bytes)
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const encoding = isUtf8(buffer) ? 'utf-8' : 'base64'
-  return { path, content: buffer.toString(encoding), size: buffer.byteLength, sha, encoding }
+  const [content, encoding] =
+    text === undefined ? ([buffer.toString('base64'), 'base64'] as const) : ([text, 'utf-8'] as const)
+  return { path, content, size: bytes.byteLength, sha, encoding }
 }

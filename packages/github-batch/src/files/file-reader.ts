@@ -8,6 +8,7 @@ import { type LocatedFile, locateFiles } from './file-locator.ts'
 import { FileNotFoundError, isFileNotFoundError } from './file-not-found-error.ts'
 import { type GitHubCallOptions, type GitHubClient } from '../client/github-client.ts'
 import { type Repository } from '../repository.ts'
+import { WorkGroup } from '../parallel/work-group.ts'
 
 /** What a reader works with. */
 export interface FileReaderParts {
@@ -120,7 +121,11 @@ export class FileReader {
       for (const blob of blobs) contents.set(blob.oid, 'bytes' in blob ? blob.bytes : blob.error)
       await this.#store?.setBlobs(blobs)
     }
-    await new BlobFetcher(this.#client, { ...call, onBlobs }).fetch(wantedBlobs(found, plan), plan)
+    const group = new WorkGroup()
+    const blobs = new BlobFetcher(this.#client, { ...call, group, onBlobs })
+    blobs.follow(plan)
+    blobs.fetch(wantedBlobs(found, plan))
+    await group.settle()
     return contents
   }
 }

@@ -15,3 +15,11 @@ export type FileGroup = readonly [RepositoryFile, ...RepositoryFile[]]
 export function priorityOf(groups: readonly FileGroup[]): number {
   return Math.max(...groups.map(([{ path }]) => prioritizeFile(path).priority))
 }
+
+/** The files by a key. */
+export function groupsOf(
+  files: readonly RepositoryFile[],
+  keyOf: (file: RepositoryFile) => string,
+): [key: string, group: FileGroup][] {
+  return [...Map.groupBy(files, keyOf)] as [string, FileGroup & RepositoryFile[]][]
+}

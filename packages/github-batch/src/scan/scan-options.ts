@@ -52,7 +52,7 @@ export interface ScanOptions {
   /**
    * How to read: it changes requests and time, never the result.
    *
-   * @defaultValue `defaultStrategy` of the coordinator's configuration; without one, always `DEFAULT_BATCH_PLAN`
+   * @defaultValue `defaultStrategy` of the coordinator's configuration: `"adaptive"`
    */
   readonly strategy?: BatchStrategy | undefined
   /**
