@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { EXIT_CODES } from '@x/core'
 
+import { assertNodeVersion } from './cli/node-version.ts'
 import { runProgram } from './cli/run-program.ts'
 import { COMMANDS } from './commands/command-table.ts'
+import { watchOutput } from './output/watch-output.ts'
 
+assertNodeVersion()
 const interrupt = new AbortController()
 
 process.on('SIGINT', () => {
@@ -16,11 +19,6 @@ for (const name of ['SIGTERM', 'SIGHUP'] as const) {
     interrupt.abort(new DOMException('Terminated.', 'AbortError'))
   })
 }
-// Whoever reads the output may stop reading: `| head` is no failure, and changes nothing in how the command ends.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
-  })
-}
+watchOutput()
 
 process.exitCode = await runProgram(process.argv.slice(2), { commands: COMMANDS, signal: interrupt.signal })

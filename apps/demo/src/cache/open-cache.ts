@@ -1,6 +1,8 @@
-import { type CategoryOptions, type Duration } from '@x/core'
+import { type CategoryOptions, type Duration, EXIT_CODES, isCacheError } from '@x/core'
 import type { RedisCache } from '@x/cache-redis'
 import type { SqliteCache } from '@x/cache-sqlite'
+
+import { ProgramError } from '../cli/program-error.ts'
 
 /** What a cache is for: where it is unless told otherwise, and what it keeps for how long. */
 export interface CachePurpose {
@@ -35,8 +37,20 @@ export async function openCache(place: string | undefined, purpose: CachePurpose
     return { cache: new RedisCache({ url, namespace, defaultTtl, onFailure, categories }), place: withoutSecrets(url) }
   }
   const { SqliteCache } = await import('@x/cache-sqlite')
-  const cache = new SqliteCache({ path: place ?? path, maxSizeBytes, defaultTtl, categories })
-  return { cache, place: place === ':memory:' ? undefined : (place ?? path) }
+  const file = place ?? path
+  const cache = readable(file, () => new SqliteCache({ path: file, maxSizeBytes, defaultTtl, categories }))
+  return { cache, place: file === ':memory:' ? undefined : file }
+}
+
+/** Opens a file. The package's advice on a damaged one is for programs. @throws as `open` does. */
+export function readable<Opened>(path: string, open: () => Opened): Opened {
+  try {
+    return open()
+  } catch (error) {
+    if (!isCacheError(error, 'STORE_CORRUPT')) throw error
+    const message = `The cache ${path} is damaged or no SQLite database. Check --cache, or remove the file: it fills again.`
+    throw new ProgramError(message, EXIT_CODES.cacheDatabase, { cause: error })
+  }
 }
 
 /** Whether a place is in Redis, and not a file. */

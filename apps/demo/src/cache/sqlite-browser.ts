@@ -1,6 +1,7 @@
 import { CacheFile, SqliteCache } from '@x/cache-sqlite'
 
 import { type CacheBrowser, type CacheEntryName, type CacheFilter, type CacheStatus } from './cache-browser.ts'
+import { readable } from './open-cache.ts'
 
 /** Looks into a file, which must be there. */
 export class SqliteBrowser implements CacheBrowser {
@@ -10,7 +11,7 @@ export class SqliteBrowser implements CacheBrowser {
   /** @throws CacheError where there is no cache that can be read. */
   constructor(path: string) {
     this.place = path
-    this.#file = new CacheFile(path)
+    this.#file = readable(path, () => new CacheFile(path))
   }
 
   status(): Promise<CacheStatus> {

@@ -117,7 +117,8 @@ function adviceOn(unknown: string | undefined, options: Options, { name, command
   const help = ` See "${[PROGRAM, name, '--help'].filter((word) => word !== '').join(' ')}".`
   if (unknown === undefined) return help
   if (Object.hasOwn(options, unknown)) return ` --${unknown} takes a value.${help}`
-  const owner = commands.find((command) => Object.hasOwn(command.options, unknown))
+  const owners = commands.filter((command) => Object.hasOwn(command.options, unknown))
+  const owner = owners.find((command) => isWithin(command.name, name)) ?? owners[0]
   if (owner !== undefined) return ` It belongs to "${PROGRAM} ${owner.name}".${help}`
   const meant = closest(unknown, Object.keys(options))
   return meant === undefined ? help : ` Did you mean --${meant}?${help}`

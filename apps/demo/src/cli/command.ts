@@ -40,6 +40,8 @@ export interface CommandSpec<Specs extends Options> {
   readonly description?: string | undefined
   readonly operands?: Operands | undefined
   readonly options: Specs
+  /** Variables of the environment that stand for no option, such as a token. */
+  readonly variables?: readonly (readonly [name: string, about: string])[] | undefined
   readonly examples: readonly Example[]
   readonly run: (invocation: Invocation<Specs>) => Promise<ExitCode>
 }

@@ -9,6 +9,9 @@ import { type Options } from './option.ts'
 import { ConfigurationError } from './program-error.ts'
 import { configurationFolder } from './user-folder.ts'
 
+/** What a file cannot set: it says where the file is, or is asked for once. */
+const ON_THE_LINE_ALONE: ReadonlySet<string> = new Set(['config', 'help', 'version'])
+
 type JsonObject = Readonly<Record<string, unknown>>
 
 /** A file of options: those of every command, and in an object named for a command those of it alone. */
@@ -79,16 +82,21 @@ interface Section {
 function checkNames(section: JsonObject, { path, group, commands }: Section): void {
   const inside = commands.filter(({ name }) => isWithin(name, group))
   const options: Options = Object.assign({}, GLOBAL_OPTIONS, ...inside.map((command) => command.options)) as Options
-  const groups = new Set(within(group, commands).split(', '))
+  const names = Object.keys(options).filter((name) => !ON_THE_LINE_ALONE.has(name))
+  const groups = within(group, commands).split(', ')
+  const where = group === '' ? '' : ` for ${group}`
   for (const [key, value] of Object.entries(section)) {
-    const where = group === '' ? '' : ` for ${group}`
-    if (isObject(value) && groups.has(key)) {
-      checkNames(value, { path, commands, group: group === '' ? key : `${group} ${key}` })
-    } else if (isObject(value) || !Object.hasOwn(options, key) || key === 'config') {
-      const meant = closest(key, [...Object.keys(options), ...groups])
-      const advice = meant === undefined || meant === key ? '' : ` Did you mean ${JSON.stringify(meant)}?`
+    const wanted = groups.includes(key) ? 'object' : names.includes(key) ? 'value' : undefined
+    if (wanted === undefined) {
+      const meant = closest(key, [...names, ...groups])
+      const advice = meant === undefined ? '' : ` Did you mean ${JSON.stringify(meant)}?`
       throw new ConfigurationError(`${path}: there is no option ${JSON.stringify(key)}${where}.${advice}`)
     }
+    if (isObject(value) !== (wanted === 'object')) {
+      const kind = wanted === 'object' ? 'an object of options' : 'no object'
+      throw new ConfigurationError(`${path}: ${JSON.stringify(key)}${where} must be ${kind}.`)
+    }
+    if (isObject(value)) checkNames(value, { path, commands, group: group === '' ? key : `${group} ${key}` })
   }
 }
 

@@ -84,7 +84,7 @@ function commandHelp(command: Command, layout: HelpLayout): string {
     optionTable(options, layout),
     optionTable(GLOBAL_OPTIONS, layout),
     examples.length === 0 ? '' : `${style.bold('Examples')}\n${examples.map(exampleText).join('\n')}`,
-    environmentText(options, layout),
+    environmentText(command, layout),
     `${style.bold('Exit codes')}\n${table(exitCodeRows(), layout)}`,
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
@@ -103,7 +103,7 @@ function optionTable(options: Options, layout: HelpLayout): string {
   return parts.join('\n\n')
 }
 
-function environmentText(options: Options, layout: HelpLayout): string {
+function environmentText({ options, variables = [] }: Command, layout: HelpLayout): string {
   const [example] = Object.entries(options)
   if (example === undefined) return ''
   const [name] = environmentNames(...example)
@@ -113,7 +113,8 @@ function environmentText(options: Options, layout: HelpLayout): string {
   const rule =
     `Every option may be set by a variable of its name, such as ${name ?? ''} for --${example[0]} (lists with commas), or in the ` +
     'configuration file. The command line goes first, then the environment, then the file.'
-  const rows = others.length === 0 ? '' : `\n${table(others, layout)}`
+  const named = [...variables, ...others]
+  const rows = named.length === 0 ? '' : `\n${table(named, layout)}`
   return `${layout.style.bold('Environment')}\n${wrap(rule, layout.width - 2)
     .map((line) => `  ${line}`)
     .join('\n')}${rows}`

@@ -23,6 +23,8 @@ export interface Option<Value = unknown> {
   readonly short?: string | undefined
   /** Begins a part of the list of options. */
   readonly heading?: string | undefined
+  /** Options of a command with different ones exclude each other: those that are set nearest to the user stand. */
+  readonly alternative?: string | undefined
   /** Of a flag: the option of the same command that it sets, and to what. */
   readonly standsFor?: { readonly option: string; readonly value: string } | undefined
 }
@@ -43,6 +45,7 @@ interface About {
   readonly heading?: string
   readonly short?: string
   readonly environment?: string
+  readonly alternative?: string
 }
 
 interface TextAbout extends About {

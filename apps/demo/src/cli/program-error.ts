@@ -11,6 +11,11 @@ export class ProgramError extends Error {
   }
 }
 
+/** Ends an error's message with what to do next. The packages know what happened; only a command knows its options. */
+export function advise(error: Error, advice: string): void {
+  error.message = `${error.message.replace(/\.$/, '')}. ${advice}`
+}
+
 /** A command line that cannot be understood. */
 export class UsageError extends ProgramError {
   override readonly name = 'UsageError'

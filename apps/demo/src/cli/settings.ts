@@ -33,6 +33,7 @@ export function settle(options: Options, sources: SettingSources): Record<string
   for (const [key, { standsFor }] of Object.entries(options)) {
     if (standsFor !== undefined) applyFlag(key, standsFor, settings)
   }
+  dropAlternatives(options, settings)
   const values = Array.from(settings, ([key, { value }]) => [camelCase(key), value] as const)
   return Object.fromEntries(values)
 }
@@ -48,6 +49,23 @@ function settingOf(key: string, option: Option, { given, file, name }: SettingSo
   return { value: option.fallback, from: 'default' }
 }
 
+/** What is named on the command line is not to clash with what is named elsewhere for every day. */
+function dropAlternatives(options: Options, settings: Map<string, Setting>): void {
+  const named = Object.entries(options).flatMap(([key, { alternative, fallback }]) => {
+    const setting = settings.get(key)
+    if (alternative === undefined || setting === undefined || !isNamed(setting.value)) return []
+    return [{ key, alternative, fallback, rank: RANKS.indexOf(setting.from) }]
+  })
+  const best = Math.min(...named.map(({ rank }) => rank))
+  const kept = new Set(named.filter(({ rank }) => rank === best).map(({ alternative }) => alternative))
+  for (const { key, alternative, fallback } of named)
+    if (!kept.has(alternative)) settings.set(key, { value: fallback, from: 'default' })
+}
+
+function isNamed(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false
+}
+
 /** What a flag stands for is set where the flag is: it yields to what goes before, and contradicts what stands beside it. */
 function applyFlag(
   key: string,
@@ -59,10 +77,10 @@ function applyFlag(
   if (flag?.value !== true || target === undefined) return
   const yields = RANKS.indexOf(target.from) - RANKS.indexOf(flag.from)
   if (yields === 0 && target.value !== value) {
-    const kind = flag.from === 'command line' ? UsageError : ConfigurationError
-    const [one, other] = [`--${key}`, `--${option} ${String(target.value)}`]
-    const where = flag.from === 'command line' ? '' : ` (${flag.from})`
-    throw new kind(`Give ${one} or ${other}, not both${where}.`)
+    const clash = `Give --${key} or --${option} ${String(target.value)}, not both`
+    throw flag.from === 'command line'
+      ? new UsageError(`${clash}.`)
+      : new ConfigurationError(`${clash} (${flag.from}).`)
   }
   if (yields >= 0) settings.set(option, { value, from: flag.from })
 }

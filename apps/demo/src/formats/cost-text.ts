@@ -1,11 +1,11 @@
 import { type ScanCost } from '@x/github-batch'
 
-import { countText, numberText, sizeText } from '../output/count-text.ts'
+import { countText, sizeText } from '../output/count-text.ts'
 
 /** What a scan asked for, and what it did not have to ask for. */
 export function costText({ requests, restPoints, graphqlPoints, bytes, cacheHits }: ScanCost): string {
   return (
-    `${countText(requests, 'request')} (${numberText(restPoints)} REST points, ${numberText(graphqlPoints)} GraphQL points), ` +
+    `${countText(requests, 'request')} (${countText(restPoints, 'REST point')}, ${countText(graphqlPoints, 'GraphQL point')}), ` +
     `${sizeText(bytes)}, ${countText(cacheHits, 'answer')} from the cache.`
   )
 }

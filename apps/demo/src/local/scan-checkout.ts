@@ -16,7 +16,14 @@ import {
 import { isLockfileError, parseLockfile } from '@x/lockfiles'
 
 import { ProgramError } from '../cli/program-error.ts'
-import { type CheckoutFile, systemReason, type Walk, walkCheckout, type WalkOptions } from './walk-checkout.ts'
+import {
+  type CheckoutFile,
+  NoDependencyFileError,
+  systemReason,
+  type Walk,
+  walkCheckout,
+  type WalkOptions,
+} from './walk-checkout.ts'
 
 /** The most that a parser takes (`@x/lockfiles`): a larger file is not even read. */
 const LARGEST_FILE_BYTES = 64 * 1024 * 1024
@@ -141,6 +148,7 @@ function namesOf(paths: readonly string[]): string[] {
 }
 
 function reasonOf(error: unknown): string {
+  if (error instanceof NoDependencyFileError) return 'has the name of no dependency file'
   return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : systemReason(error)
 }
 

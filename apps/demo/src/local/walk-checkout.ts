@@ -1,6 +1,6 @@
 import { type Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 
 import { Limiter } from '@x/batcher'
 import { isDependencyFile } from '@x/lockfiles'
@@ -35,15 +35,25 @@ export interface Walk {
   readonly gaps: readonly WalkGap[]
 }
 
+/** A single file was named that nobody reads. */
+export class NoDependencyFileError extends Error {
+  override readonly name = 'NoDependencyFileError'
+
+  constructor(path: string) {
+    super(`${path} has the name of no dependency file`)
+  }
+}
+
 /**
  * The dependency files of a folder, by path. Symbolic links to folders are not followed: inside they would be read twice
  * or without end, outside they are not the project. A link to a file is read where it leads.
  *
- * @throws an error with the system's code when the root itself cannot be read.
+ * @throws an error with the system's code when the root itself cannot be read; NoDependencyFileError for a file that is none.
  */
 export async function walkCheckout(root: string, options: WalkOptions): Promise<Walk> {
   const found = await stat(root)
   if (!found.isDirectory()) {
+    if (!isDependencyFile(resolve(root)) && !isDependencyFile(basename(root))) throw new NoDependencyFileError(root)
     const file = { path: basename(root), absolutePath: root, bytes: found.size }
     return { files: [file], gaps: [] }
   }

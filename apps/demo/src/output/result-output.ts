@@ -26,10 +26,14 @@ export async function openResultOutput(path: string | undefined): Promise<Result
   try {
     const target = await targetOf(path)
     return target.isFile ? await openAtomically(path, target) : await openInPlace(path)
-  } catch (cause) {
-    const { code = '' } = cause as NodeJS.ErrnoException
-    throw new ProgramError(`Cannot write ${path}: ${WHY[code] ?? code}.`, EXIT_CODES.general, { cause })
+  } catch (error) {
+    throw cannotWrite(path, error)
   }
+}
+
+function cannotWrite(path: string, cause: unknown): ProgramError {
+  const { code = '' } = cause as NodeJS.ErrnoException
+  return new ProgramError(`Cannot write ${path}: ${WHY[code] ?? code}.`, EXIT_CODES.general, { cause })
 }
 
 const WHY: Readonly<Record<string, string | undefined>> = {
@@ -37,6 +41,8 @@ const WHY: Readonly<Record<string, string | undefined>> = {
   ENOTDIR: 'its folder is not one',
   EISDIR: 'it is a folder',
   EACCES: 'its folder may not be written',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota of the disk is used up',
   EROFS: 'it is on a disk that may not be written',
 }
 
@@ -73,7 +79,13 @@ async function openInPlace(path: string): Promise<ResultOutput> {
   const file = await open(path, 'w')
   return {
     path,
-    write: (text) => file.writeFile(text),
+    write: async (text) => {
+      try {
+        await file.writeFile(text)
+      } catch (error) {
+        throw cannotWrite(path, error)
+      }
+    },
     close: () => closeOnce(file),
   }
 }
@@ -85,10 +97,14 @@ async function openAtomically(path: string, { path: target, mode }: Target): Pro
   return {
     path,
     write: async (text) => {
-      await file.writeFile(text)
-      await file.sync()
-      await file.close()
-      await rename(temporary, target)
+      try {
+        await file.writeFile(text)
+        await file.sync()
+        await file.close()
+        await rename(temporary, target)
+      } catch (error) {
+        throw cannotWrite(path, error)
+      }
       written = true
     },
     close: async () => {

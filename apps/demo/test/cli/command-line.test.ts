@@ -2,6 +2,7 @@ import { BATCH_STRATEGIES } from '@x/github-batch'
 import { describe, expect, it } from 'vitest'
 
 import { readCommandLine } from '../../src/cli/command-line.ts'
+import { isTooOld } from '../../src/cli/node-version.ts'
 import { UsageError } from '../../src/cli/program-error.ts'
 import { COMMANDS } from '../../src/commands/command-table.ts'
 
@@ -53,6 +54,8 @@ describe('readCommandLine()', () => {
     [['scan', '--org'], "Option '--org <value>' argument missing."],
     [['scan', '--fast=yes'], "Option '--fast' does not take an argument."],
     [['--org', 'acme'], `Unknown option '--org'. It belongs to "pnpm demo scan".`],
+    [['cache', '--force'], `Unknown option '--force'. It belongs to "pnpm demo cache clear".`],
+    [['cache', '--json'], `Unknown option '--json'. It belongs to "pnpm demo cache status".`],
     [['completion'], 'pnpm demo completion needs SHELL.'],
   ])('refuses %j', (words, problem) => {
     expect(() => read(...words)).toThrow(UsageError)
@@ -63,6 +66,16 @@ describe('readCommandLine()', () => {
 it('the strategies of --strategy are those of the package', () => {
   const [, scan] = COMMANDS
   expect([...(scan?.options['strategy']?.choices ?? [])].toSorted()).toEqual([...BATCH_STRATEGIES].toSorted())
+})
+
+it('a version of Node.js that is too old is told from one that will do', () => {
+  expect(['20.20.2', '22.17.9', '22.18.0', '24.0.0', '24.1.0-nightly'].map(isTooOld)).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+  ])
 })
 
 it('what has a format has --json for it', () => {

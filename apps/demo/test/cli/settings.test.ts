@@ -110,6 +110,24 @@ describe('settle()', () => {
     })
   })
 
+  it('takes what excludes each other from the nearest place that names any of it', () => {
+    const options = {
+      org: texts({ value: 'NAME', about: '', alternative: 'repositories' }),
+      repo: texts({ value: 'NAME', about: '', alternative: 'repositories' }),
+      path: texts({ value: 'PATH', about: '', alternative: 'path' }),
+      try: flag({ about: '', alternative: 'try' }),
+    }
+    const content = file({ org: ['acme'], try: false })
+    const named = (given: Readonly<Record<string, string[] | boolean>>): unknown =>
+      settle(options, { given, file: content, name: 'scan' })
+    expect(named({})).toEqual({ org: ['acme'], repo: [], path: [], try: false })
+    expect(named({ path: ['.'] })).toEqual({ org: [], repo: [], path: ['.'], try: false })
+    expect(named({ try: true })).toEqual({ org: [], repo: [], path: [], try: true })
+    expect(named({ repo: ['web'] })).toEqual({ org: ['acme'], repo: ['web'], path: [], try: false })
+    // Two of one place still clash, which the command says.
+    expect(named({ path: ['.'], try: true })).toMatchObject({ path: ['.'], try: true })
+  })
+
   it.each([
     [{ port: '11' }, '--port must be a whole number from 0 to 10, not "11".'],
     [{ port: '1.5' }, '--port must be a whole number from 0 to 10, not "1.5".'],
@@ -159,6 +177,9 @@ describe('readConfigurationFile()', () => {
     ['{ "scan": { "orgs": [] } }', 'there is no option "orgs" for scan. Did you mean "org"?'],
     ['{ "scan": { "port": 1 } }', 'there is no option "port" for scan.'],
     ['{ "config": "x" }', 'there is no option "config".'],
+    ['{ "help": true }', 'there is no option "help".'],
+    ['{ "scan": 1 }', '"scan" must be an object of options.'],
+    ['{ "scan": { "org": {} } }', '"org" for scan must be no object.'],
     ['{ "__proto__": 1 }', 'there is no option "__proto__".'],
     ['[]', 'must be a JSON object of options'],
     ['{', 'is not JSON'],

@@ -21,9 +21,18 @@ describe('completion', () => {
     expect(await offersOf(script, 'serve', '')).toContain('github')
     expect(await offersOf(script, '--debug', 'scan', '--inc')).toEqual(['--include-archived', '--include-forks'])
     expect(await offersOf(script, 'scan', '--format', 's')).toEqual(['sarif'])
+    expect(await offersOf(script, 'scan', '--format', '=')).toContain('table')
+    expect(await offersOf(script, 'scan', '--format', '=', 's')).toEqual(['sarif'])
+    expect(await offersOf(script, 'scan', '--format=s')).toEqual(['--format=sarif'])
     expect(await offersOf(script, 'scan', '--org', '')).toEqual([''])
     expect(await offersOf(script, 'completion', '')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']))
     expect(await offersOf(script, 'scan', '--ioc', '/etc/host')).toContain('/etc/hosts')
+  })
+
+  it('asks of zsh nothing that only bash has', async () => {
+    const { stdout } = await runProgram(['completion', 'zsh'])
+    expect(stdout).toContain('bashcompinit')
+    expect(stdout).not.toMatch(/\b(mapfile|readarray)\b/)
   })
 
   it('knows every option of every command in each shell', async () => {

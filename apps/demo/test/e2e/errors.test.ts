@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 
 import { nobodysUrl, useLocalGitHub } from './local-github.ts'
-import { runProgram } from './run-program.ts'
+import { BUILT, runProgram } from './run-program.ts'
 
 const github = useLocalGitHub()
 let nobody = ''
@@ -30,6 +30,25 @@ describe.concurrent('what goes wrong', () => {
     ],
     ['a malformed glob', 1, () => ['scan', '--path', '.', '--exclude', '['], '--exclude: Unclosed [ in the glob'],
     ['a path that is not there', 1, () => ['scan', '--path', '/nowhere'], 'Cannot scan /nowhere: it is not there.'],
+    ['a file that is no dependency file', 1, () => ['scan', '--path', BUILT], 'it has the name of no dependency file.'],
+    [
+      'a file that is no cache',
+      3,
+      () => ['cache', 'status', '--cache', BUILT],
+      `The cache ${BUILT} is damaged or no SQLite database. Check --cache, or remove the file: it fills again.`,
+    ],
+    [
+      'a cache that is no cache',
+      3,
+      () => github.scanWords('--org', 'acme', '--cache', BUILT),
+      'Check --cache, or remove',
+    ],
+    [
+      'a port that is taken',
+      1,
+      () => ['serve', 'jira', '-q', '--port', new URL(github.server.url).port],
+      'is taken. Choose another with --port.',
+    ],
     ['a URL that is none', 1, () => ['scan', '--org', 'a', '--api-url', 'localhost:1'], '--api-url must be an http or'],
     [
       'a list that is not there',

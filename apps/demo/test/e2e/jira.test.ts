@@ -194,6 +194,6 @@ describe.concurrent('what goes wrong with Jira', () => {
     const url = await nobodysUrl()
     const { code, stderr } = await jira(['issues', 'PAY-1', '--cache', ':memory:', '--url', url])
     expect(code).toBe(4)
-    expect(stderr).toContain('Check JIRA_URL and the connection.')
+    expect(stderr).toMatch(/[^.]\. Check JIRA_URL and the connection\.\n$/)
   })
 })

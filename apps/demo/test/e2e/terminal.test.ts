@@ -1,12 +1,16 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { text as readText } from 'node:stream/consumers'
 import { stripVTControlCharacters } from 'node:util'
 
 import { describe, expect, it } from 'vitest'
 
 import { useLocalGitHub } from './local-github.ts'
 import { hasPseudoTerminal, startOnTerminal } from './pseudo-terminal.ts'
-import { runProgram, startProgram } from './run-program.ts'
+import { BUILT, programEnvironment, runProgram, startProgram } from './run-program.ts'
 
 const HIDE_CURSOR = '\u001B[?25l'
 const SHOW_CURSOR = '\u001B[?25h'
@@ -90,7 +94,22 @@ describe('without a terminal', () => {
     )
     child.stdout?.pipe(createWriteStream(join(github.folder, 'ignored')))
     const { code, stderr } = await ended
-    expect(code).toBe(1)
-    expect(stderr).toContain('ENOSPC')
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'Cannot write /dev/full: the disk is full.\n' })
+  })
+
+  it('says so in a line when its standard output cannot be written', async () => {
+    const full = await open('/dev/full', 'w')
+    const child = spawn(process.execPath, [BUILT, 'completion', 'bash'], {
+      env: programEnvironment(),
+      stdio: ['ignore', full.fd, 'pipe'],
+    })
+    if (child.stderr === null) throw new Error('no pipe')
+    const stderr = readText(child.stderr)
+    const [code] = (await once(child, 'close')) as [number]
+    await full.close()
+    expect({ code, stderr: await stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^Cannot write to standard output: ENOSPC.*\.\n$/) as string,
+    })
   })
 })

@@ -1,11 +1,16 @@
 import { COMMAND_NAME } from '../program.ts'
 import { type CompletionEntry } from './completion-entry.ts'
 
-/** A script for bash, which zsh understands too once it has loaded `bashcompinit`. */
+/** A script for bash from 3.2 on, which zsh understands too once it has loaded `bashcompinit`. */
 export function bashCompletion(entries: readonly CompletionEntry[]): string {
   const fn = `_${COMMAND_NAME.replaceAll('-', '_')}`
   return `${fn}() {
-  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" name="" longer word index
+  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" begin="" name="" longer word index
+  # bash makes three words of --option=value, zsh makes one.
+  if [[ "$cur" == "=" ]]; then cur=""
+  elif [[ "$prev" == "=" ]]; then prev="\${COMP_WORDS[COMP_CWORD-2]}"
+  elif [[ "$cur" == --*=* ]]; then prev="\${cur%%=*}"; begin="$prev="; cur="\${cur#*=}"
+  fi
   for ((index = 1; index < COMP_CWORD; index++)); do
     word="\${COMP_WORDS[index]}"
     longer="\${name:+$name }$word"
@@ -15,9 +20,12 @@ export function bashCompletion(entries: readonly CompletionEntry[]): string {
   done
   COMPREPLY=()
   case "$name:$prev" in
-${entries.map(valueCases).join('')}  esac
+${entries.map((entry) => valueCases(entry, fn)).join('')}  esac
   case "$name" in
-${entries.map(wordCase).join('')}  esac
+${entries.map((entry) => wordCase(entry, fn)).join('')}  esac
+}
+${fn}_reply() {
+  while IFS= read -r word; do COMPREPLY+=("$begin$word"); done < <(compgen "$@" -- "$cur")
 }
 complete -F ${fn} ${COMMAND_NAME}
 `
@@ -28,25 +36,20 @@ export function zshCompletion(entries: readonly CompletionEntry[]): string {
 }
 
 /** What follows an option that takes a value; of a free text nothing can be said. */
-function valueCases({ name, options }: CompletionEntry): string {
+function valueCases({ name, options }: CompletionEntry, fn: string): string {
   const lines = options
     .filter(([, { kind }]) => kind !== 'flag')
     .map(([option, { choices, completes }]) => {
-      const kind = completes === 'folder' ? '-d' : '-f'
-      const reply =
-        choices !== undefined
-          ? `COMPREPLY=($(compgen -W "${choices.join(' ')}" -- "$cur")); `
-          : completes !== undefined
-            ? `compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen ${kind} -- "$cur"); `
-            : ''
-      return `    ${patterns([`${name}:--${option}`])}) ${reply}return ;;\n`
+      const files = `compopt -o filenames 2>/dev/null; ${fn}_reply ${completes === 'folder' ? '-d' : '-f'}; `
+      const words = choices === undefined ? '' : `${fn}_reply -W "${choices.join(' ')}"; `
+      return `    ${patterns([`${name}:--${option}`])}) ${completes === undefined ? words : files}return ;;\n`
     })
   return lines.join('')
 }
 
-function wordCase({ name, words, options }: CompletionEntry): string {
+function wordCase({ name, words, options }: CompletionEntry, fn: string): string {
   const all = [...words, ...options.map(([option]) => `--${option}`)]
-  return `    ${patterns([name])}) COMPREPLY=($(compgen -W "${all.join(' ')}" -- "$cur")) ;;\n`
+  return `    ${patterns([name])}) ${fn}_reply -W "${all.join(' ')}" ;;\n`
 }
 
 function patterns(texts: readonly string[]): string {

@@ -40,6 +40,7 @@ const CONNECTION: {
 }
 
 const TOKEN = 'The token is taken from JIRA_TOKEN.'
+const VARIABLES = [['JIRA_TOKEN', 'The token; it can be given nowhere else.']] as const
 
 export const jiraCommands: readonly Command[] = [
   defineCommand({
@@ -68,6 +69,7 @@ export const jiraCommands: readonly Command[] = [
       }),
       ...CONNECTION,
     },
+    variables: VARIABLES,
     examples: [
       { about: 'Try it at once, on a server of this machine', words: 'jira issues PAY-1 PAY-2 --try' },
       { about: 'What a query finds', words: `jira issues --jql 'project = PAY AND status = Done' --try` },
@@ -92,6 +94,7 @@ export const jiraCommands: readonly Command[] = [
       all: flag({ about: 'All of these.' }),
       ...CONNECTION,
     },
+    variables: VARIABLES,
     examples: [{ about: 'Everything, on a server of this machine', words: 'jira warm --all --try' }],
     run: async (invocation) => (await import('./warm-jira.ts')).warmJira(invocation.options, invocation),
   }),

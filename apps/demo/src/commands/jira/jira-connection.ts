@@ -6,7 +6,7 @@ import { openCache } from '../../cache/open-cache.ts'
 import { type Invocation } from '../../cli/command.ts'
 import { once } from '../../cli/once.ts'
 import { environmentVariable } from '../../cli/environment-variable.ts'
-import { ConfigurationError, ProgramError } from '../../cli/program-error.ts'
+import { advise, ConfigurationError, ProgramError } from '../../cli/program-error.ts'
 
 export interface JiraConnectionOptions {
   readonly url: string | undefined
@@ -95,7 +95,7 @@ function accountOf({ url, email }: JiraConnectionOptions): JiraAccount {
 function withNextStep(error: unknown): unknown {
   // What Jira does not understand was asked for by the user.
   if (isHttpStatusError(error, 400)) return new ProgramError(error.message, EXIT_CODES.general, { cause: error })
-  if (isHttpStatusError(error, 401)) error.message += ' Check JIRA_EMAIL and JIRA_TOKEN.'
-  else if (isNetworkError(error)) error.message += ' Check JIRA_URL and the connection.'
+  if (isHttpStatusError(error, 401)) advise(error, 'Check JIRA_EMAIL and JIRA_TOKEN.')
+  else if (isNetworkError(error)) advise(error, 'Check JIRA_URL and the connection.')
   return error
 }

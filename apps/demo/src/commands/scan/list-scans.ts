@@ -2,15 +2,12 @@ import { BatchCoordinator, GitHubClient, type ScanRecord } from '@x/github-batch
 
 import { openCache } from '../../cache/open-cache.ts'
 import { scanCachePurpose } from '../../cache/scan-cache.ts'
-import { UsageError } from '../../cli/program-error.ts'
 import { type ScanFormat } from '../../formats/scan-format-names.ts'
 import { columnsText } from '../../output/columns-text.ts'
 import { printable } from '../../output/printable.ts'
 
-/** The scans that a cache remembers, the newest first. */
+/** The scans that a cache remembers, the newest first: as JSON, or else as a table. */
 export async function listScans(place: string | undefined, format: ScanFormat): Promise<string> {
-  if (format !== 'table' && format !== 'json')
-    throw new UsageError(`--list-scans is written as table or json, not as ${format}.`)
   const { cache } = await openCache(place, scanCachePurpose())
   try {
     const scans = await new BatchCoordinator({ client: new GitHubClient(), cache }).scans()

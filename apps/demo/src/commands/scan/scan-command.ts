@@ -16,9 +16,19 @@ export const scanCommand: Command = defineCommand({
     'Archived repositories and forks are counted as skipped unless they are asked for. Whatever cannot be read is named, and makes ' +
     'the scan incomplete.',
   options: {
-    org: texts({ heading: 'What to scan', value: 'NAME', about: 'An organisation or user.' }),
-    team: texts({ value: 'ORG/TEAM', about: 'The repositories that a team has access to.' }),
+    org: texts({
+      heading: 'What to scan',
+      alternative: 'repositories',
+      value: 'NAME',
+      about: 'An organisation or user.',
+    }),
+    team: texts({
+      alternative: 'repositories',
+      value: 'ORG/TEAM',
+      about: 'The repositories that a team has access to.',
+    }),
     repo: texts({
+      alternative: 'repositories',
       value: 'OWNER/NAME',
       about:
         'Only this repository, or those that a glob matches. Beside one --org, NAME alone will do, and nothing else of it is scanned.',
@@ -31,20 +41,23 @@ export const scanCommand: Command = defineCommand({
     'include-archived': flag({ about: 'Scan archived repositories too.' }),
     'include-forks': flag({ about: 'Scan forks too.' }),
     path: texts({
+      alternative: 'path',
       value: 'PATH',
       completes: 'folder',
       about: 'A folder, or a single dependency file, of this machine instead of repositories of GitHub.',
     }),
     resume: text({
+      alternative: 'resume',
       value: 'ID',
       about:
         'Go on with a scan that was stopped, killed, or incomplete: of what it was begun with, and as listed then, asking for nothing twice.',
     }),
-    'list-scans': flag({ about: 'The scans that can be resumed, instead of scanning.' }),
+    'list-scans': flag({ alternative: 'list', about: 'The scans that can be resumed, instead of scanning.' }),
     fast: flag({
       about: 'Only the files at the root of each repository or folder: fewer requests, and what is below is not seen.',
     }),
     try: flag({
+      alternative: 'try',
       about: 'An organisation of real git repositories, on a GitHub-compatible server that runs meanwhile.',
     }),
     ioc: texts({
@@ -115,6 +128,7 @@ export const scanCommand: Command = defineCommand({
       about: 'When to end with 5 (findings) or 6 (incomplete): for both, for an incomplete scan alone, or never.',
     }),
   },
+  variables: [['GITHUB_TOKEN, GH_TOKEN', 'The token, from the first that is set; it can be given nowhere else.']],
   examples: [
     { about: 'Try it at once, on a server of this machine', words: 'scan --try' },
     { about: 'An organisation', words: 'scan --org acme' },

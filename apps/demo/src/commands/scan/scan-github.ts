@@ -18,7 +18,7 @@ import { type Invocation } from '../../cli/command.ts'
 import { environmentVariable } from '../../cli/environment-variable.ts'
 import { once } from '../../cli/once.ts'
 import { PROGRAM } from '../../cli/program.ts'
-import { ConfigurationError } from '../../cli/program-error.ts'
+import { advise, ConfigurationError } from '../../cli/program-error.ts'
 import { ScanView } from '../../view/scan-view.ts'
 import { type ScanOptions } from './run-scan.ts'
 
@@ -115,11 +115,10 @@ function configOf({ strategy, batchSize, maxConcurrent, rateLimitBuffer }: ScanO
   })
 }
 
-/** The packages know what happened; only the command knows which of its options to look at. */
 function withNextStep(error: unknown, token: string | undefined): unknown {
   if (isGitHubAPIError(error, 401))
-    error.message += token === undefined ? ' Set GITHUB_TOKEN.' : ' Check GITHUB_TOKEN or GH_TOKEN.'
-  else if (isNetworkError(error)) error.message += '. Check --api-url and the connection.'
-  else if (isGitHubAPIError(error)) error.message += '. Check --api-url: GitHub Enterprise needs https://HOST/api/v3.'
+    advise(error, token === undefined ? 'Set GITHUB_TOKEN.' : 'Check GITHUB_TOKEN or GH_TOKEN.')
+  else if (isNetworkError(error)) advise(error, 'Check --api-url and the connection.')
+  else if (isGitHubAPIError(error)) advise(error, 'Check --api-url: GitHub Enterprise needs https://HOST/api/v3.')
   return error
 }

@@ -7,6 +7,7 @@ import { createFixtureOrganisation, startGitHubServer } from '@x/github-server'
 
 import { type Invocation } from '../../cli/command.ts'
 import { environmentText, type ServeOptions } from './environment-text.ts'
+import { onPort } from './on-port.ts'
 import { untilStopped } from './until-stopped.ts'
 
 /** Prints what to set to reach the server, and serves until it is stopped. */
@@ -16,7 +17,7 @@ export async function serveGitHub({ port, json }: ServeOptions, invocation: Invo
   try {
     const { name, repositories, token } = await createFixtureOrganisation(folder)
     signal.throwIfAborted()
-    await using server = await startGitHubServer({ repositories, tokens: [token], port })
+    await using server = await onPort(port, () => startGitHubServer({ repositories, tokens: [token], port }))
     process.stdout.write(environmentText({ GITHUB_API_URL: server.url, GITHUB_TOKEN: token }, json))
     log.note(`The organisation ${name} with ${repositories.length} repositories. Ctrl-C stops the server.`)
     await untilStopped(signal)
