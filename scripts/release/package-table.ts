@@ -4,7 +4,7 @@ export const PACKAGE_TABLE: Readonly<
 > = {
   '@x/core': { ours: [], others: [] },
   '@x/shared-call': { ours: ['@x/core'], others: [] },
-  '@x/batcher': { ours: ['@x/core'], others: ['p-limit'] },
+  '@x/batcher': { ours: ['@x/core'], others: ['p-limit', 'undici'] },
   '@x/cache-memory': { ours: ['@x/core', '@x/shared-call'], others: ['lru-cache'] },
   '@x/cache-sqlite': { ours: ['@x/core', '@x/shared-call'], others: ['better-sqlite3'] },
   '@x/cache-redis': { ours: ['@x/core', '@x/shared-call'], others: ['ioredis', 'cockatiel'] },

@@ -5,7 +5,7 @@ import { authorizationOf, type HttpAuth } from './http-auth.ts'
 import { assertHttpMethod, type HttpClient, type HttpRequest, type HttpResponse } from './http-client.ts'
 import { addQuery, parseHttpUrl, resolveEndpoint } from './http-endpoint.ts'
 import type { HttpAnswer, HttpMessage, HttpSender } from './http-sender.ts'
-import { nodeSender } from './node-sender.ts'
+import { poolSender } from './pool-sender.ts'
 import { positiveDuration, positiveInteger } from './option-bounds.ts'
 import { Secrets, secretValues } from './secrets.ts'
 import { startTimer } from './timer.ts'
@@ -33,7 +33,7 @@ export interface HttpClientOptions {
   /**
    * How to send.
    *
-   * @defaultValue Node's own HTTP, whose global agents keep connections open
+   * @defaultValue undici, over connections of this client's own that stay open between requests
    */
   readonly fetch?: typeof fetch | undefined
 }
@@ -77,7 +77,7 @@ class JsonClient implements HttpClient {
     this.#headers = Object.fromEntries(headers)
     this.#timeoutMs = positiveDuration('timeout', timeout)
     const maxBytes = positiveInteger('maxResponseBytes', maxResponseBytes)
-    this.#send = send === undefined ? nodeSender(maxBytes) : fetchSender(send, maxBytes)
+    this.#send = send === undefined ? poolSender(maxBytes) : fetchSender(send, maxBytes)
   }
 
   async request({ method, endpoint, data, signal }: HttpRequest): Promise<HttpResponse> {
@@ -222,10 +222,9 @@ function wordsOf(data: unknown, text: string): string {
   return (sentence ?? text).replace(/\s+/g, ' ').trim()
 }
 
-/** `fetch` hides what happened behind "fetch failed". */
+/** `fetch` hides what happened behind "fetch failed"; where each address of a host refused, Node has a code and no words. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const { cause } = error
-  if (!(cause instanceof Error)) return error.message
-  return cause.message === '' ? String((cause as NodeJS.ErrnoException).code) : cause.message
+  const origin = error.cause instanceof Error ? error.cause : error
+  return origin.message === '' ? String((origin as NodeJS.ErrnoException).code) : origin.message
 }

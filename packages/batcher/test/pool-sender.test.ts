@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { nodeSender } from '../src/node-sender.ts'
+import { poolSender } from '../src/pool-sender.ts'
 import { sendJson, startLocalServer } from './local-server.ts'
 
 it('sends nothing when the signal aborted before, as between a redirect and where it leads', async () => {
@@ -9,6 +9,6 @@ it('sends nothing when the signal aborted before, as between a redirect and wher
   })
   const reason = new Error('enough')
   const message = { method: 'GET', url: new URL(server.url), headers: {}, body: undefined } as const
-  await expect(nodeSender(1_000)({ ...message, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  await expect(poolSender(1_000)({ ...message, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
   expect(server.seen).toEqual([])
 })
