@@ -29,10 +29,8 @@ export class CategoryIds {
     return id
   }
 
-  /** The id of a category, made if need be: only within a write transaction, whose store's counts these are. */
-  open(name: string, store: { barrier: number }): number {
-    const found = this.look(name)
-    if (found !== undefined) return found
+  /** Makes a category that is not there: only within a write transaction, whose store's counts these are. */
+  make(name: string, store: { barrier: number }): number {
     this.#makeRoom(store)
     const id = Number(this.#statements.addCategory.run(name).lastInsertRowid)
     this.#keep(name, id)

@@ -12,6 +12,7 @@ export class ClearedEntries {
 
   constructor(database: Database) {
     this.#database = database
+    this.look()
   }
 
   /** Looks for tables of cleared entries: another process may have left some. */

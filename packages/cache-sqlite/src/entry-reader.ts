@@ -1,7 +1,8 @@
 import { toKeyText } from './key-text.ts'
 import type { CategoryIds } from './category-ids.ts'
 import type { Recency } from './recency.ts'
-import type { KeyedValueRow, Statements, ValueRow } from './sqlite-statements.ts'
+import type { KeyedValueRow, ValueRow } from './entry-statements.ts'
+import type { Statements } from './sqlite-statements.ts'
 
 /** What is read. */
 export interface Reading {

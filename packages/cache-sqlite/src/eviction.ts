@@ -1,5 +1,6 @@
 import type { Recency } from './recency.ts'
-import type { EntryRow, Statements } from './sqlite-statements.ts'
+import type { EntryRow } from './entry-statements.ts'
+import type { Statements } from './sqlite-statements.ts'
 import type { Totals, WriteLedger } from './write-ledger.ts'
 
 /** How many due entries one write looks at. */
@@ -99,7 +100,7 @@ export class Eviction {
   }
 
   /** Removes one entry and counts it out. */
-  remove(ledger: WriteLedger, row: EntryRow): void {
+  remove(ledger: WriteLedger, row: Omit<EntryRow, 'key' | 'expires_at' | 'kept_until' | 'sweep_at'>): void {
     this.#statements.remove.run(row.id)
     if (row.tagged === 1) this.#statements.removeTags.run(row.id)
     ledger.countOut(row)

@@ -1,7 +1,10 @@
-import { type Codec, freezePlain } from '@x/core'
+import { type Clock, type Codec, freezePlain } from '@x/core'
 
+import type { Reading } from './entry-reader.ts'
 import type { Recency, Use } from './recency.ts'
-import type { Statements, ValueRow } from './sqlite-statements.ts'
+import { microsecondsAt } from './stamp-clock.ts'
+import type { ValueRow } from './entry-statements.ts'
+import type { Statements } from './sqlite-statements.ts'
 
 /**
  * What readers of a cache with a hot tier get: `"frozen"`: one value, deeply frozen, the same for all; what freezing does not protect
@@ -63,6 +66,20 @@ export class HotTier {
     this.#dataVersion = parts.statements.dataVersion
   }
 
+  /**
+   * The value of a key, which is so used, as far as memory alone may answer: within `maxStale` of the last time SQLite was asked.
+   * `undefined`: ask `find`.
+   */
+  readUnasked({ category, key, allowStale }: Reading, clock: Clock): unknown {
+    if (this.#coherentUntil === -Infinity) return undefined
+    const time = performance.now()
+    if (time >= this.#coherentUntil) return undefined
+    const entry = this.peek(category, key)
+    const end = allowStale ? entry?.keptUntil : entry?.expiresAt
+    if (entry === undefined || (end !== null && end !== undefined && clock.now() >= end)) return undefined
+    return this.read(entry, microsecondsAt(time))
+  }
+
   /** What is in memory of a key, and coherent with the file. */
   find(category: string, key: string): HotEntry | undefined {
     const entry = this.peek(category, key)
@@ -93,9 +110,9 @@ export class HotTier {
   }
 
   /** The value of an entry, which is so used. */
-  read(entry: HotEntry): unknown {
+  read(entry: HotEntry, usedAt: number): unknown {
     entry.isWanted = true
-    this.#recency.useAgain(entry)
+    this.#recency.useAgain(entry, usedAt)
     return entry.isText ? this.#codec.decode(entry.held as string) : entry.held
   }
 

@@ -1,7 +1,6 @@
-import type { ClearedEntries } from './cleared-entries.ts'
-import type { Eviction } from './eviction.ts'
-import type { EntryRow, Statements } from './sqlite-statements.ts'
+import type { EntryRow } from './entry-statements.ts'
 import type { WriteLedger } from './write-ledger.ts'
+import type { WriterParts } from './write-transactions.ts'
 
 const MIB = 1_024 * 1_024
 const PAGE_BYTES = 4_096
@@ -16,27 +15,18 @@ const CHECK_AFTER_MOST_BYTES = 4 * MIB
 const EVICTED_AT_ONCE = 64
 const EVICTED_PER_TRANSACTION = 2_048
 
-/** What pages are freed of. */
-interface PageUsers {
-  readonly eviction: Eviction
-  readonly cleared: ClearedEntries
-  readonly limits: { readonly maxSizeBytes: number }
-}
-
 /**
  * Keeps the pages in use within what the limit for values allows: entries with long keys and short values, half empty pages and
  * what was cleared fill a file as well. Pages that hold nothing are used before the file grows.
  */
 export class PageBudget {
-  readonly #statements: Statements
-  readonly #users: PageUsers
+  readonly #parts: WriterParts
   readonly #maxBytes: number
   #bytesUntilCheck = 0
 
-  constructor(statements: Statements, users: PageUsers) {
-    this.#statements = statements
-    this.#users = users
-    this.#maxBytes = users.limits.maxSizeBytes * (1 + SHARE_ABOVE_LIMIT) + FIXED_BYTES
+  constructor(parts: WriterParts, { maxSizeBytes }: { readonly maxSizeBytes: number }) {
+    this.#parts = parts
+    this.#maxBytes = maxSizeBytes * (1 + SHARE_ABOVE_LIMIT) + FIXED_BYTES
   }
 
   /** Frees pages for so many bytes, if need be, within a write transaction. Returns what was evicted. */
@@ -44,11 +34,11 @@ export class PageBudget {
     this.#bytesUntilCheck -= bytes
     if (this.#bytesUntilCheck > 0 || this.#maxBytes === Infinity) return []
     const evicted: EntryRow[] = []
-    this.#users.cleared.look()
+    this.#parts.cleared.look()
     let free = this.#freeBytes() - bytes
     while (free < 0 && evicted.length < EVICTED_PER_TRANSACTION) {
-      if (!this.#users.cleared.removeSome(EVICTED_PER_TRANSACTION)) {
-        const some = this.#users.eviction.evictOldest(ledger, EVICTED_AT_ONCE)
+      if (!this.#parts.cleared.removeSome(EVICTED_PER_TRANSACTION)) {
+        const some = this.#parts.eviction.evictOldest(ledger, EVICTED_AT_ONCE)
         if (some.length === 0) break
         evicted.push(...some)
       }
@@ -60,7 +50,7 @@ export class PageBudget {
   }
 
   #freeBytes(): number {
-    const { pageCount, freePageCount } = this.#statements
+    const { pageCount, freePageCount } = this.#parts.statements
     return this.#maxBytes - ((pageCount.get() ?? 0) - (freePageCount.get() ?? 0)) * PAGE_BYTES
   }
 }

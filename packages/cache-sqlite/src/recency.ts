@@ -57,9 +57,9 @@ export class Recency {
     for (const version of versions) this.#noteOwn(version, this.stamp())
   }
 
-  /** Notes, not later than the next call of `catchUp`, that an entry was used now. */
-  useAgain(use: Use): void {
-    use.usedAt = Math.max(microseconds(), this.#latest)
+  /** Notes, not later than the next call of `catchUp`, that an entry was used at a time in microseconds that has just been. */
+  useAgain(use: Use, usedAt: number): void {
+    use.usedAt = Math.max(usedAt, this.#latest)
     if (use.isNoted) return
     use.isNoted = true
     this.#later.push(use)

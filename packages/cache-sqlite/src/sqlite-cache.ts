@@ -22,7 +22,7 @@ import type { EncodedEntry, Stored, Storing } from './entry-writer.ts'
 import { fromKeyText, toKeyText } from './key-text.ts'
 import { resolveOptions, type ResolvedOptions, type SqliteCacheOptions } from './sqlite-cache-options.ts'
 import { toCacheError } from './sqlite-errors.ts'
-import type { EntryRow } from './sqlite-statements.ts'
+import type { EntryRow } from './entry-statements.ts'
 import { isRecreatable, openStore, type StoreConnection } from './store-connection.ts'
 
 /** How long a cache that fails open leaves a file alone that it could not open. */
@@ -65,8 +65,11 @@ export class SqliteCache implements CacheStore {
   /** See `CacheStore.get`. */
   get<T = unknown>(key: string, { category = DEFAULT_CATEGORY, allowStale = false }: GetOptions = {}): T | undefined {
     const reading = { category, key, allowStale }
-    const now = this.#options.clock.now()
-    const value = this.#orElse(undefined, ({ values }) => values.read(reading, now))
+    let value = this.#connection?.hot?.readUnasked(reading, this.#options.clock)
+    if (value === undefined) {
+      const now = this.#options.clock.now()
+      value = this.#orElse(undefined, ({ values }) => values.read(reading, now))
+    }
     this.#countRead(key, category, value !== undefined)
     return value as T | undefined
   }
@@ -123,9 +126,9 @@ export class SqliteCache implements CacheStore {
     this.#assertOpen()
     if (keys.length === 0) return 0
     const now = this.#options.clock.now()
-    const removed = this.#run(({ writer, hot }) => {
+    const removed = this.#run(({ remover, hot }) => {
       for (const key of keys) hot?.drop(category, key)
-      return writer.remove(toKeyText(category), keys.map(toKeyText), now)
+      return remover.remove(toKeyText(category), keys.map(toKeyText), now)
     }).map(fromKeyText)
     for (const key of removed) this.#events.emit('onCacheInvalidate', { key, category, count: 1 })
     return removed.length
@@ -136,9 +139,9 @@ export class SqliteCache implements CacheStore {
     this.#assertOpen()
     assertInvalidateFilter(filter)
     const now = this.#options.clock.now()
-    const count = this.#run(({ writer, hot }) => {
+    const count = this.#run(({ remover, hot }) => {
       hot?.clear()
-      return writer.invalidate(filter, now)
+      return remover.invalidate(filter, now)
     })
     if (count > 0) this.#events.emit('onCacheInvalidate', { ...filter, count })
     return count
@@ -156,9 +159,9 @@ export class SqliteCache implements CacheStore {
   /** See `CacheStore.clear`. */
   clear(): number {
     const now = this.#options.clock.now()
-    const count = this.#run(({ writer, hot }) => {
+    const count = this.#run(({ remover, hot }) => {
       hot?.clear()
-      return writer.clear(now)
+      return remover.clear(now)
     })
     if (count > 0) this.#events.emit('onCacheInvalidate', { count })
     return count

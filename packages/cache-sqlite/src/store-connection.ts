@@ -2,18 +2,23 @@ import { type CacheError, isCacheError } from '@x/core'
 import type { Database } from 'better-sqlite3'
 
 import { CategoryIds } from './category-ids.ts'
+import { ClearedEntries } from './cleared-entries.ts'
 import { fileIdentity, moveAside } from './damaged-file.ts'
 import { EntryReader } from './entry-reader.ts'
+import { EntryRemover } from './entry-remover.ts'
 import { EntryWriter } from './entry-writer.ts'
 import { Epochs } from './epochs.ts'
+import { Eviction } from './eviction.ts'
 import { HotTier } from './hot-tier.ts'
 import { IN_MEMORY, openDatabase } from './open-database.ts'
 import { Recency } from './recency.ts'
 import type { ResolvedOptions } from './sqlite-cache-options.ts'
 import { toCacheError } from './sqlite-errors.ts'
-import { prepareStatements, type Statements, type TotalsRow } from './sqlite-statements.ts'
+import { prepareStatements, type Statements } from './sqlite-statements.ts'
+import type { TotalsRow } from './totals-statements.ts'
 import { ValueReader } from './value-reader.ts'
 import { WalUpkeep } from './wal-upkeep.ts'
+import { WriteTransactions } from './write-transactions.ts'
 
 /** How long a connection may go on with a file in whose place another one lies. */
 const LOOK_EVERY_MS = 50
@@ -26,8 +31,10 @@ export class StoreConnection {
   readonly reader: EntryReader
   /** Where the histories of its keys stand. */
   readonly epochs: Epochs
-  /** Writes its entries. */
+  /** Stores entries. */
   readonly writer: EntryWriter
+  /** Removes them. */
+  readonly remover: EntryRemover
   /** What was read lately; `undefined`: nothing is kept in memory. */
   readonly hot: HotTier | undefined
   readonly #walUpkeep: WalUpkeep
@@ -48,7 +55,14 @@ export class StoreConnection {
       this.epochs = new Epochs(statements)
       this.reader = new EntryReader(statements, ids, recency)
       this.values = new ValueReader(this.reader, this.hot, options.codec)
-      this.writer = new EntryWriter({ database, statements, ids, recency, walUpkeep: this.#walUpkeep }, options)
+      const parts = {
+        ...{ database, statements, ids, recency, walUpkeep: this.#walUpkeep },
+        eviction: new Eviction(statements, recency, options),
+        cleared: new ClearedEntries(database),
+      }
+      const transactions = new WriteTransactions(parts)
+      this.writer = new EntryWriter(transactions, parts, options)
+      this.remover = new EntryRemover(transactions, parts)
       this.#database = database
       this.#statements = statements
       this.#path = options.path

@@ -2,7 +2,8 @@ import type { Codec } from '@x/core'
 
 import type { EntryReader, Reading } from './entry-reader.ts'
 import type { HotEntry, HotTier } from './hot-tier.ts'
-import type { KeyedValueRow } from './sqlite-statements.ts'
+import { microseconds } from './stamp-clock.ts'
+import type { KeyedValueRow } from './entry-statements.ts'
 
 /** Keys of one category. */
 export interface ReadingMany {
@@ -30,7 +31,7 @@ export class ValueReader {
     const { category, key } = reading
     if (hot !== undefined) {
       const entry = hot.find(category, key)
-      if (entry !== undefined) return isThere(entry, reading, now) ? hot.read(entry) : undefined
+      if (entry !== undefined) return isThere(entry, reading, now) ? hot.read(entry, microseconds()) : undefined
       hot.isCoherent()
     }
     const row = this.#entries.read(reading, now)
@@ -59,7 +60,7 @@ export class ValueReader {
   }
 
   #readHot(entry: HotEntry, now: number): unknown {
-    return isThere(entry, { allowStale: false }, now) ? this.#hot?.read(entry) : undefined
+    return isThere(entry, { allowStale: false }, now) ? this.#hot?.read(entry, microseconds()) : undefined
   }
 
   #keep(category: string, key: string, row: KeyedValueRow | undefined): unknown {

@@ -1,65 +1,111 @@
 import { CacheError } from '@x/core'
 
 import type { CategoryIds } from './category-ids.ts'
+import type { EntryRow } from './entry-statements.ts'
 import type { Recency } from './recency.ts'
-import type { EntryRow, Statements, TotalsRow } from './sqlite-statements.ts'
+import type { Statements } from './sqlite-statements.ts'
+import type { TotalsRow } from './totals-statements.ts'
 
 /** What is counted of a realm, during a write transaction. */
 export type Totals = { -readonly [Name in keyof TotalsRow]: TotalsRow[Name] }
 
+/** What a ledger works with. */
+interface LedgerParts {
+  readonly ids: CategoryIds
+  readonly recency: Recency
+}
+
 const STORE_ID = 0
 
 /**
- * The counts of the store and of the categories that a write transaction touches: read once, kept here, saved before it commits.
- * Nobody else can change them meanwhile, because the transaction holds the write lock from its start.
+ * The counts of the store and of categories: read when a write transaction needs them, saved before it commits, and good for the
+ * next one unless another connection has committed since. Within a transaction nobody else can change them, because it holds the
+ * write lock from its start.
  */
 export class WriteLedger {
-  /** The whole store. */
-  readonly store: Totals
   readonly #statements: Statements
   readonly #ids: CategoryIds
   readonly #recency: Recency
-  readonly #categories: Totals[] = []
-  readonly #before: TotalsRow[] = []
+  readonly #categories = new Map<number, Totals>()
+  readonly #byName = new Map<string, Totals>()
+  /** Categories whose counts the file does not have yet. */
+  readonly #changed = new Set<Totals>()
+  #store: Totals
+  #seenVersion: number | undefined
 
-  constructor(statements: Statements, { ids, recency }: { ids: CategoryIds; recency: Recency }) {
+  constructor(statements: Statements, { ids, recency }: LedgerParts) {
     this.#statements = statements
     this.#recency = recency
     this.#ids = ids
-    this.store = this.#load(STORE_ID)
+    this.#store = this.#load(STORE_ID)
+  }
+
+  /** The whole store. */
+  get store(): Totals {
+    return this.#store
+  }
+
+  /** Call when a write transaction has begun. */
+  begin(): void {
+    const version = this.#statements.dataVersion.get()
+    if (version === this.#seenVersion) return
+    this.forget()
+    this.#store = this.#load(STORE_ID)
+    this.#seenVersion = version
+  }
+
+  /** Call when a transaction was rolled back: what was counted in it has not happened. */
+  forget(): void {
+    this.#seenVersion = undefined
+    this.#changed.clear()
+    this.#forgetCategories()
   }
 
   /** The next number in the order of all changes: the time in microseconds, or the one after the latest where that has passed. */
   nextStamp(): number {
-    this.store.stamp = this.#recency.stamp(this.store.stamp)
-    return this.store.stamp
+    this.#store.stamp = this.#recency.stamp(this.#store.stamp)
+    return this.#store.stamp
   }
 
   /** A category by its id. */
   category(id: number): Totals {
-    return this.#categories.find((totals) => totals.id === id) ?? this.#open(id)
+    const known = this.#categories.get(id)
+    if (known !== undefined) return known
+    const totals = this.#load(id)
+    this.#categories.set(id, totals)
+    return totals
   }
 
-  /** A category by its name, made if need be: only of a transaction that has opened none. */
+  /** A category by its name, made if need be: only of a transaction that has counted nothing yet. */
   openCategory(name: string): Totals {
-    const id = this.#ids.find(name)
-    const found = id === undefined ? undefined : this.#statements.totals.get(id)
-    return found?.name === name ? this.#add(found) : this.#open(this.#ids.open(name, this.store))
+    const known = this.#byName.get(name)
+    if (known !== undefined) return known
+    const totals = this.category(this.#ids.look(name) ?? this.#make(name))
+    this.#byName.set(name, totals)
+    return totals
+  }
+
+  /** Refuses every load in a realm that began before now, and says at which stamp. */
+  bar(realm: Totals): number {
+    realm.barrier = this.nextStamp()
+    if (realm !== this.#store) this.#changed.add(realm)
+    return realm.barrier
   }
 
   /** Counts entries in (or, negative, out of) a category and the store. */
   count(category: Totals, entries: number, bytes: number): void {
     category.entry_count += entries
     category.size_bytes += bytes
-    this.store.entry_count += entries
-    this.store.size_bytes += bytes
+    this.#store.entry_count += entries
+    this.#store.size_bytes += bytes
+    this.#changed.add(category)
   }
 
   /**
    * Counts an entry out that nobody asked to remove. A load that began before the entry was stored must still find that
    * it was: hence the barrier.
    */
-  countOut(row: EntryRow): void {
+  countOut(row: Pick<EntryRow, 'category' | 'size' | 'version'>): void {
     const category = this.category(row.category)
     this.count(category, -1, -row.size)
     category.barrier = Math.max(category.barrier, row.version)
@@ -68,37 +114,37 @@ export class WriteLedger {
   /** Counts all entries of all categories out. */
   countAllOut(): void {
     this.#statements.clearTotals.run()
-    this.#categories.length = 0
-    this.store.entry_count = 0
-    this.store.size_bytes = 0
-    this.store.sweep_at = null
+    this.#changed.clear()
+    this.#forgetCategories()
+    this.#store.entry_count = 0
+    this.#store.size_bytes = 0
+    this.#store.sweep_at = null
   }
 
   /** Notes when an entry will have to be looked at. */
   sweepBy(time: number): void {
-    if (this.store.sweep_at === null || time < this.store.sweep_at) this.store.sweep_at = time
+    if (this.#store.sweep_at === null || time < this.#store.sweep_at) this.#store.sweep_at = time
   }
 
-  /** Writes the counts back: those of a category only if they have changed. */
+  /** Writes what has changed. */
   save(): void {
-    for (const [index, { id, entry_count, size_bytes, barrier }] of this.#categories.entries()) {
-      const before = this.#before[index]
-      if (before?.entry_count !== entry_count || before.size_bytes !== size_bytes || before.barrier !== barrier) {
-        this.#statements.saveTotals.run(entry_count, size_bytes, barrier, id)
-      }
+    for (const { id, entry_count, size_bytes, barrier } of this.#changed) {
+      this.#statements.saveTotals.run(entry_count, size_bytes, barrier, id)
     }
-    const { entry_count, size_bytes, barrier, stamp, sweep_at } = this.store
+    this.#changed.clear()
+    const { entry_count, size_bytes, barrier, stamp, sweep_at } = this.#store
     this.#statements.saveStore.run(entry_count, size_bytes, barrier, stamp, sweep_at)
   }
 
-  #open(id: number): Totals {
-    return this.#add(this.#load(id))
+  /** Categories that are empty may go to make room for it. */
+  #make(name: string): number {
+    this.#forgetCategories()
+    return this.#ids.make(name, this.#store)
   }
 
-  #add(totals: Totals): Totals {
-    this.#categories.push(totals)
-    this.#before.push({ ...totals })
-    return totals
+  #forgetCategories(): void {
+    this.#categories.clear()
+    this.#byName.clear()
   }
 
   #load(id: number): Totals {
