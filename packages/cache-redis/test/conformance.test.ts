@@ -1,4 +1,4 @@
-import { conformanceCases } from '@x/core/conformance'
+import { conformanceCases, sharingCases } from '@x/core/conformance'
 import { findRedisServer, type RedisServer, startRedisServer } from '@x/redis-server'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, it } from 'vitest'
@@ -29,6 +29,16 @@ describe.skipIf(findRedisServer() === undefined)('RedisCache keeps the contract 
       },
       advance: (milliseconds) => bringForward([client], milliseconds),
       deadlineTolerance: 3_000,
+    })
+  })
+
+  it.each(sharingCases)('$name', async ({ run }) => {
+    await run({
+      createPair: (options) => {
+        namespaces += 1
+        const place = { client, namespace: `test:${namespaces}`, commandTimeout: '10s' } as const
+        return [new RedisCache({ ...options, ...place }), new RedisCache({ ...options, ...place })]
+      },
     })
   })
 })

@@ -1,4 +1,4 @@
-import { conformanceCases } from '@x/core/conformance'
+import { conformanceCases, sharingCases } from '@x/core/conformance'
 import { describe, it } from 'vitest'
 
 import { SqliteCache } from '../src/index.ts'
@@ -16,6 +16,15 @@ describe.each([
         new SqliteCache({ ...options, hot, path: `${temporaryFolder()}/cache.db`, clock: { now: () => now } }),
       advance: (milliseconds) => {
         now += milliseconds
+      },
+    })
+  })
+
+  it.each(sharingCases)('$name', async ({ run }) => {
+    await run({
+      createPair: (options) => {
+        const path = `${temporaryFolder()}/cache.db`
+        return [new SqliteCache({ ...options, hot, path }), new SqliteCache({ ...options, hot, path })]
       },
     })
   })

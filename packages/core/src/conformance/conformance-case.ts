@@ -29,10 +29,20 @@ export interface StoreHarness {
   readonly deadlineTolerance?: number | undefined
 }
 
+/** What the kit needs to know of stores that share what they hold. */
+export interface SharingHarness {
+  /**
+   * Opens two stores on one place that is empty: as two processes would, each with a connection and memory of its own.
+   *
+   * @throws what the stores throw for options that they refuse.
+   */
+  createPair(options: ConformanceOptions): Awaitable<readonly [CacheStore, CacheStore]>
+}
+
 /** One promise of the contract. */
-export interface ConformanceCase {
+export interface ConformanceCase<Harness = StoreHarness> {
   /** The promise, as a sentence. */
   readonly name: string
   /** Resolves when the store keeps the promise; rejects, mostly with an `AssertionError`, when it does not. */
-  readonly run: (harness: StoreHarness) => Promise<void>
+  readonly run: (harness: Harness) => Promise<void>
 }

@@ -1,29 +1,8 @@
 import assert from 'node:assert/strict'
-import type { Awaitable } from '../awaitable.ts'
-import type { CacheStore, Epoch } from '../cache-store.ts'
+import type { Epoch } from '../cache-store.ts'
 import type { ConformanceCase } from './conformance-case.ts'
+import { assertOvertaken, KEY, SCOPE, TOUCHES } from './overtaking.ts'
 import { REFUSALS, storeCase } from './store-case.ts'
-
-const KEY = 'issue:1'
-const CATEGORY = 'issues'
-const SCOPE = { category: CATEGORY } as const
-
-/** What touches the key, by how it is called. */
-const TOUCHES: Readonly<Record<string, (store: CacheStore) => Awaitable<unknown>>> = {
-  'set()': (store) => store.set(KEY, 'newer', SCOPE),
-  'setMany()': (store) => store.setMany([[KEY, 'newer']], SCOPE),
-  'set() of an entry that is gone at once': (store) => store.set(KEY, 'newer', { ...SCOPE, ttl: 0 }),
-  'delete()': (store) => store.delete(KEY, SCOPE),
-  'deleteMany()': (store) => store.deleteMany(['other', KEY], SCOPE),
-  'invalidate() by key': (store) => store.invalidate({ key: KEY }),
-  'invalidate() by key and category': (store) => store.invalidate({ key: KEY, ...SCOPE }),
-  'invalidate() by pattern': (store) => store.invalidate({ pattern: 'issue:*' }),
-  'invalidate() by pattern and category': (store) => store.invalidate({ pattern: '*1', ...SCOPE }),
-  'invalidate() by category': (store) => store.invalidate(SCOPE),
-  'invalidate() by tag': (store) => store.invalidate({ tag: 'project' }),
-  'invalidate() by tag and category': (store) => store.invalidate({ tag: 'project', ...SCOPE }),
-  'clear()': (store) => store.clear(),
-}
 
 /** A deletion or a write that has finished is never undone by a load that started before it. */
 export const epochCases: readonly ConformanceCase[] = [
@@ -45,10 +24,10 @@ export const epochCases: readonly ConformanceCase[] = [
   ...Object.entries(TOUCHES).flatMap(([how, touch]) => [
     storeCase(`a load that ${how} overtook is not stored over what was there`, async (store) => {
       await store.set(KEY, 'old', { ...SCOPE, tags: ['project'] })
-      await assertOvertaken(store, touch)
+      await assertOvertaken(store, () => touch(store))
     }),
     storeCase(`a load of an absent key that ${how} overtook is not stored`, async (store) => {
-      await assertOvertaken(store, touch)
+      await assertOvertaken(store, () => touch(store))
     }),
   ]),
 
@@ -116,16 +95,3 @@ export const epochCases: readonly ConformanceCase[] = [
     await assert.rejects(async () => await store.set(KEY, 1, { ...options, ttl: Number.NaN }), REFUSALS.range)
   }),
 ]
-
-async function assertOvertaken(store: CacheStore, touch: (store: CacheStore) => Awaitable<unknown>): Promise<void> {
-  const epoch = await store.getEpoch(KEY, SCOPE)
-  await touch(store)
-  const left = await store.get(KEY, SCOPE)
-  const stale = { ...SCOPE, tags: ['project'], ifEpoch: epoch }
-  assert.equal(await store.set(KEY, 'stale', stale), false, 'set() of a stale value')
-  assert.equal(await store.setMany([[KEY, 'stale']], stale), 0, 'setMany() of a stale value')
-  assert.equal(await store.get(KEY, SCOPE), left)
-  // Whoever starts to load now is not held up.
-  const fresh = await store.getEpoch(KEY, SCOPE)
-  assert.equal(await store.set(KEY, 'fresh', { ...SCOPE, ifEpoch: fresh }), true)
-}
