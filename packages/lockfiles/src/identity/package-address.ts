@@ -2,6 +2,10 @@ import { type LockedPackage, type PackageSource } from '../parsed-lockfile.ts'
 
 const GIT = /^(?:git\+|git:|git@|ssh:|github:|gitlab:|bitbucket:|gist:)|^https?:[^#]*\.git(?:#|$)/
 
+/** What stands between a package and its files in the address of a registry. */
+const FOLDER = '/-/'
+const SUFFIX = '.tgz'
+
 /** What the address of an npm registry's tarball says about its content. */
 export interface RegistryTarball {
   /** The package's name with its scope. */
@@ -36,36 +40,42 @@ export function contradictingTarball({
   version,
   resolved,
 }: Pick<LockedPackage, 'name' | 'version' | 'resolved'>): RegistryTarball | undefined {
-  if (resolved === undefined) return undefined
-  if (isTarballOf(name, resolved) && isFileOf({ name, version, resolved })) return undefined
+  if (resolved === undefined || isFileOf(name, version, resolved)) return undefined
   const tarball = readRegistryTarball(resolved)
   const isSame = tarball?.name === name && withoutBuild(tarball.version) === withoutBuild(version)
   return isSame ? undefined : tarball
 }
 
-/** Whether an address ends in `/-/name-version.tgz`, without making that text. */
-function isFileOf({ name, version, resolved }: { name: string; version: string; resolved: string }): boolean {
-  const base = name.indexOf('/') + 1
-  const start = resolved.lastIndexOf('/') + 1
-  const end = resolved.length - '.tgz'.length
-  const dash = end - version.length - 1
+/** Whether an address ends in `/name/-/name-version.tgz`: the usual case, without reading it to its parts. */
+function isFileOf(name: string, version: string, resolved: string): boolean {
+  const base = name.startsWith('@') ? name.slice(name.indexOf('/') + 1) : name
+  const dash = resolved.length - SUFFIX.length - version.length - 1
+  const start = dash - base.length
   return (
-    resolved.endsWith(version, end) &&
+    resolved.endsWith(SUFFIX) &&
+    resolved.startsWith(version, dash + 1) &&
     resolved[dash] === '-' &&
-    dash - start === name.length - base &&
-    name.endsWith(resolved.slice(start, dash)) &&
-    resolved.startsWith('/-/', start - 3)
+    resolved.startsWith(base, start) &&
+    resolved.indexOf(FOLDER) === start - FOLDER.length &&
+    isNamedBefore(name, resolved, start - FOLDER.length)
   )
 }
 
 /** Whether an address is plainly that of a registry's tarball of this name: the usual case, in a tenth of the time. */
 export function isTarballOf(name: string, address: string): boolean {
-  const dash = address.indexOf('/-/')
-  if (dash === -1 || !address.startsWith('https://') || !address.endsWith('.tgz')) return false
+  return (
+    address.startsWith('https://') && address.endsWith(SUFFIX) && isNamedBefore(name, address, address.indexOf(FOLDER))
+  )
+}
+
+/** Whether `/name` stands before `dash`, and is all of the package's name. */
+function isNamedBefore(name: string, address: string, dash: number): boolean {
   const slash = dash - name.length - 1
-  if (address[slash] !== '/' || !address.endsWith(name, dash) || address.includes('#')) return false
+  if (address[slash] !== '/' || !address.startsWith(name, slash + 1)) return false
+  if (address.includes('#') || address.includes('?')) return false
   // `…/@scope/name/-/…` is no tarball of `name`.
-  return name.startsWith('@') || !/^(?:@|%40)/i.test(address.slice(address.lastIndexOf('/', slash - 1) + 1, slash))
+  const folder = address.lastIndexOf('/', slash - 1) + 1
+  return name.startsWith('@') || !(address.startsWith('@', folder) || address.startsWith('%40', folder))
 }
 
 /** Registries leave out what follows a `+`. */

@@ -112,18 +112,23 @@ class BlockYamlReader {
   #readBlock(depth: number, parentIndent: number): YamlValue {
     if (depth > MAX_DEPTH) failYaml(this.#text, this.#start, 'The values are nested too deeply.')
     if (this.#isIndicator('-', this.#start)) return this.#readList(this.#indent, depth)
-    return this.#startsBlock(this.#start)
-      ? this.#readMap(this.#indent, depth)
-      : this.#readInline(this.#start, parentIndent)
+    if (this.#isIndicator('?', this.#start)) return this.#readMap(this.#indent, depth)
+    const firstKey = this.#keyAt(this.#start)
+    return firstKey === undefined
+      ? this.#readInline(this.#start, parentIndent)
+      : this.#readMap(this.#indent, depth, firstKey)
   }
 
-  #readMap(indent: number, depth: number): YamlMap {
+  /** `firstKey`: that of the line it is on, where it was read already. */
+  #readMap(indent: number, depth: number, firstKey?: Read<string>): YamlMap {
     const map = new Map<string, YamlEntry>()
+    let known = firstKey
     while (this.#indent === indent) {
       const line = this.#line
       const start = this.#start
-      const isExplicit = this.#isIndicator('?', start)
-      const key = isExplicit ? this.#readExplicitKey(indent) : this.#readKey(start)
+      const isExplicit = known === undefined && this.#isIndicator('?', start)
+      const key = known ?? (isExplicit ? this.#readExplicitKey(indent) : this.#readKey(start))
+      known = undefined
       if (map.has(key.value) || key.value === '<<') {
         failYaml(this.#text, start, `The key ${JSON.stringify(key.value)} is repeated or special.`)
       }
@@ -144,13 +149,7 @@ class BlockYamlReader {
 
   /** Reads a key that starts at `start`; the result ends behind its colon. */
   #readKey(start: number): Read<string> {
-    const text = this.#text
-    const part = this.#partFrom(start)
-    const isQuoted = text[start] === '"' || text[start] === "'"
-    const key = isQuoted ? readQuoted(part) : readPlain(part)
-    const colon = skipSpaces(text, key.end, this.#end)
-    if (colon >= this.#end || !endsKey(text, colon, this.#end)) failYaml(text, start, 'Expected a key and a colon.')
-    return { value: key.value, end: colon + 1 }
+    return this.#keyAt(start) ?? failYaml(this.#text, start, 'Expected a key and a colon.')
   }
 
   /** Reads `? key` and goes to the `:` below it; the result ends behind that colon. */
@@ -222,31 +221,38 @@ class BlockYamlReader {
 
   /** Reads a plain scalar that may go on over the lines that follow at once and are indented beyond the level. */
   #readPlainLines(offset: number, indent: number): string {
-    const parts: string[] = []
+    let joined: string | undefined
     let start = offset
     for (;;) {
       const { value, end } = readPlain(this.#partFrom(start))
       const colon = skipSpaces(this.#text, end, this.#end)
-      if (colon < this.#end && endsKey(this.#text, colon, this.#end))
-        failYaml(this.#text, colon, 'A key cannot stand here.')
-      parts.push(value)
-      const line = this.#line
       const isCommented = colon < this.#end
+      if (isCommented && endsKey(this.#text, colon, this.#end)) {
+        failYaml(this.#text, colon, 'A key cannot stand here.')
+      }
+      joined = joined === undefined ? value : `${joined} ${value}`
+      const line = this.#line
       this.#advance()
-      if (this.#indent <= indent) return parts.join(' ')
+      if (this.#indent <= indent) return joined
       if (isCommented || this.#line !== line + 1) failYaml(this.#text, this.#start, 'The line is indented too far.')
       start = this.#start
     }
   }
 
   #startsBlock(offset: number): boolean {
-    const character = this.#text[offset]
-    if (this.#isIndicator('-', offset) || this.#isIndicator('?', offset)) return true
-    if (character === '{' || character === '[') return false
-    const part = this.#partFrom(offset)
-    const { end } = character === '"' || character === "'" ? readQuoted(part) : readPlain(part)
-    const colon = skipSpaces(this.#text, end, this.#end)
-    return colon < this.#end && endsKey(this.#text, colon, this.#end)
+    return this.#isIndicator('-', offset) || this.#isIndicator('?', offset) || this.#keyAt(offset) !== undefined
+  }
+
+  /** The key and colon at an offset; undefined where something else stands there. */
+  #keyAt(start: number): Read<string> | undefined {
+    const text = this.#text
+    const character = text[start]
+    if (character === '{' || character === '[') return undefined
+    const part = this.#partFrom(start)
+    const key = character === '"' || character === "'" ? readQuoted(part) : readPlain(part)
+    const colon = skipSpaces(text, key.end, this.#end)
+    if (colon >= this.#end || !endsKey(text, colon, this.#end)) return undefined
+    return { value: key.value, end: colon + 1 }
   }
 
   #readBlockScalar(start: number, parentIndent: number): string {

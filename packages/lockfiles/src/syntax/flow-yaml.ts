@@ -3,8 +3,10 @@ import { LineCounter } from './line-counter.ts'
 import { failYaml, type YamlEntry, type YamlValue } from './yaml-value.ts'
 
 const MAX_DEPTH = 50
-const INDICATORS = new Set(',[]{}')
-const SPACES = new Set([' ', '\n', '\r'])
+
+const NEWLINE = 0x0a
+const RETURN = 0x0d
+const SPACE = 0x20
 
 /**
  * Reads `{a: b, c: [d]}`. It may go on over several lines, as formatters write it; then the caller has to check their
@@ -100,7 +102,7 @@ class FlowReader {
     let offset = start
     while (!this.#endsScalar(offset)) {
       const character = text[offset]
-      if (character === ':' && this.#endsScalar(offset + 1, ' ')) break
+      if (character === ':' && this.#endsKey(offset + 1)) break
       if (character === '\t' || (character === '#' && text[offset - 1] === ' ')) {
         failYaml(text, offset, 'A tab or a comment stands within brackets.')
       }
@@ -109,18 +111,34 @@ class FlowReader {
     return trimmed(text, start, offset)
   }
 
-  #endsScalar(offset: number, alsoAt?: string): boolean {
-    const character = this.#text[offset]
-    if (character === undefined || character === '\n' || character === '\r') return true
-    return INDICATORS.has(character) || character === alsoAt
+  #endsKey(offset: number): boolean {
+    return this.#text.charCodeAt(offset) === SPACE || this.#endsScalar(offset)
+  }
+
+  #endsScalar(offset: number): boolean {
+    switch (this.#text[offset]) {
+      case undefined:
+      case '\n':
+      case '\r':
+      case ',':
+      case '[':
+      case ']':
+      case '{':
+      case '}':
+        return true
+      default:
+        return false
+    }
   }
 
   /** Skips that many characters, then spaces and line breaks. */
   #skip(length: number): void {
-    this.offset += length
-    for (let character = this.#text[this.offset]; SPACES.has(character ?? ''); character = this.#text[this.offset]) {
-      this.offset++
+    const text = this.#text
+    let offset = this.offset + length
+    for (let code = text.charCodeAt(offset); code === SPACE || code === NEWLINE || code === RETURN;) {
+      code = text.charCodeAt(++offset)
     }
+    this.offset = offset
   }
 
   #fail(reason: string): never {

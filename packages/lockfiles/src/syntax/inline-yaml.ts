@@ -112,10 +112,17 @@ export function readPlain(part: LinePart): Read<string> {
 
 /** Refuses what starts something other than a plain scalar. */
 export function checkPlainStart({ text, start, end }: LinePart): void {
+  const code = text.charCodeAt(start)
+  // Nearly every scalar.
+  if (start < end && isLetterOrDigit(code)) return
   const character = text.charAt(start)
   const next = start + 1 < end ? text.charAt(start + 1) : ' '
   const isIndicator = INDICATORS.has(character) || ('-?:'.includes(character) && (next === ' ' || next === '\t'))
   if (start >= end || isIndicator) failYaml(text, start, 'This is not understood.')
+}
+
+function isLetterOrDigit(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a)
 }
 
 /** Only spaces: `trimEnd` would also cut a no-break space, which belongs to the scalar. */
