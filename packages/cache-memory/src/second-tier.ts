@@ -106,9 +106,9 @@ function finiteOrNull(time: number): number | null {
 function isEnvelope(value: unknown): value is Envelope {
   if (typeof value !== 'object' || value === null) return false
   const { value: inner, expiresAt, keptUntil, loadMs } = value as Partial<Envelope>
-  return inner !== undefined && isTime(expiresAt) && isTime(keptUntil) && typeof loadMs === 'number'
+  return inner !== undefined && isTime(expiresAt) && isTime(keptUntil) && Number.isFinite(loadMs)
 }
 
 function isTime(time: unknown): boolean {
-  return time === null || typeof time === 'number'
+  return time === null || Number.isFinite(time)
 }

@@ -1,4 +1,4 @@
-import type { CacheStore } from '@x/core'
+import { type CacheStore, richCodec } from '@x/core'
 import { SqliteCache } from '@x/cache-sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
@@ -118,12 +118,15 @@ describe('a second tier', () => {
     )
   })
 
-  it('takes what is not its own for a miss, and replaces it', async () => {
-    const { open, store } = world()
-    await store.set('k', { value: 'of somebody else' })
-    expect(await open().withOptimization('k', () => 'mine')).toBe('mine')
-    expect(await open().withOptimization('k', fail)).toBe('mine')
-  })
+  it.each([{ value: 'of somebody else' }, { value: 'without a deadline', expiresAt: NaN, keptUntil: null, loadMs: 0 }])(
+    'takes %j, which is not its own, for a miss, and replaces it',
+    async (envelope) => {
+      const { open, store } = world((clock) => new SqliteCache({ path: ':memory:', clock, codec: richCodec() }))
+      await store.set('k', envelope)
+      expect(await open().withOptimization('k', () => 'mine')).toBe('mine')
+      expect(await open().withOptimization('k', fail)).toBe('mine')
+    },
+  )
 
   it('takes what its schema does not describe for a miss', async () => {
     const { open } = world()

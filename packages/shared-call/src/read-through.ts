@@ -6,6 +6,7 @@ import {
   encodeKey,
   isCacheError,
   type SetOptions,
+  toMilliseconds,
 } from '@x/core'
 
 import { AsyncSharedCall } from './async-shared-call.ts'
@@ -40,7 +41,7 @@ const coalescers = new WeakMap<CacheStore, AsyncSharedCall>()
  * is still kept.
  *
  * @throws what `load` or the store throws; ReentrantCallError where `load` waits for its own key; `signal.reason`;
- * CacheError `OPERATION_TIMEOUT`.
+ * CacheError `OPERATION_TIMEOUT`; RangeError, before anything is loaded, for a `ttl` or a `staleIfError` that is no duration.
  */
 // Three and its options.
 // eslint-disable-next-line max-params
@@ -70,6 +71,8 @@ async function findOrLoad<Value>(
   const scope = { category }
   const found = await store.get<Value>(key, scope)
   if (found !== undefined) return found
+  // The store would refuse it only after the load, each time anew.
+  for (const duration of [ttl, staleIfError]) if (duration !== undefined) toMilliseconds(duration)
   const ifEpoch = await store.getEpoch(key, scope)
   const loadAndStore = async (context: CallContext): Promise<Value> => {
     // Counts as neither hit nor miss. Another load may have ended between our miss and our epoch.

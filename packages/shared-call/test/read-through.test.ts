@@ -29,6 +29,13 @@ describe('readThrough()', () => {
     expect(await store.has('k')).toBe(false)
   })
 
+  it.each([{ ttl: 'soon' as never }, { staleIfError: NaN }])('refuses %j before it loads', async (options) => {
+    let loads = 0
+    const answer = readThrough(new MapStore(), 'k', () => (loads += 1), options)
+    await expect(answer).rejects.toThrow(RangeError)
+    expect(loads).toBe(0)
+  })
+
   it('loads once for concurrent callers, and notes the epoch before it loads', async () => {
     const store = new MapStore()
     let loads = 0
