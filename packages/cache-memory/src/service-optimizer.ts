@@ -8,7 +8,7 @@ import { resolveConfig, type ServiceOptimizerConfig } from './service-optimizer-
 
 /** Options of a wrapped function, and its key. */
 export interface WrapOptions<Args extends readonly unknown[]> extends OptimizationOptions {
-  /** Names what the answer depends on: equal keys share an answer. */
+  /** Names what the answer depends on: equal keys share an answer. Called with the same `this` as the function. */
   readonly key: (...args: Args) => string
 }
 
@@ -50,8 +50,11 @@ export class ServiceOptimizer {
   /** Makes a function of the same type whose answers are cached: `wrap(fetchUser, { key: (id) => `user-${id}` })`. */
   wrap<Fn extends AsyncFunction>(fn: Fn, { key, ...options }: WrapOptions<Parameters<Fn>>): Fn {
     const own = Object.keys(options).length === 0 ? undefined : options
-    const wrapped = async (...args: Parameters<Fn>): Promise<unknown> =>
-      await this.withOptimization(key(...args), () => fn(...args), own)
+    const answer = async (object: unknown, args: Parameters<Fn>): Promise<unknown> =>
+      await this.withOptimization(Reflect.apply(key, object, args), () => Reflect.apply(fn, object, args), own)
+    const wrapped = function (this: unknown, ...args: Parameters<Fn>): Promise<unknown> {
+      return answer(this, args)
+    }
     return wrapped as Fn
   }
 

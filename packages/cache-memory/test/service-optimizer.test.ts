@@ -577,6 +577,28 @@ describe('wrap()', () => {
     expect(await cached(2, 'lee')).toEqual({ id: 2, name: 'lee', run: 2 })
   })
 
+  it('makes a method of a method', async () => {
+    const { optimizer } = create()
+    class Tenant {
+      readonly name: string
+      constructor(name: string) {
+        this.name = name
+      }
+      fetchUser(id: number): Promise<string> {
+        return Promise.resolve(`${this.name} ${id}`)
+      }
+    }
+    // eslint-disable-next-line @typescript-eslint/unbound-method
+    Tenant.prototype.fetchUser = optimizer.wrap(Tenant.prototype.fetchUser, {
+      key(this: Tenant, id) {
+        return `${this.name}-${id}`
+      },
+    })
+    expect(await new Tenant('a').fetchUser(1)).toBe('a 1')
+    expect(await new Tenant('b').fetchUser(1)).toBe('b 1')
+    expect(optimizer.getCache('b-1')).toBe('b 1')
+  })
+
   it('makes a function that rejects where the key cannot be told', async () => {
     const { optimizer } = create()
     const key = (): never => {
