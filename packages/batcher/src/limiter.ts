@@ -28,20 +28,6 @@ export class Limiter {
   }
 
   /**
-   * Tasks at the same time, a positive integer. A change counts from now on: more lets those that wait start, fewer waits
-   * until enough have ended.
-   *
-   * @throws RangeError when it is set to no positive integer.
-   */
-  get maxConcurrent(): number {
-    return this.#limit.concurrency
-  }
-
-  set maxConcurrent(tasks: number) {
-    this.#limit.concurrency = positiveInteger('maxConcurrent', tasks)
-  }
-
-  /**
    * Runs a task in its turn. Its slot is taken until the task has really ended.
    *
    * @throws the signal's own reason, at once, when it aborts before the task has started.

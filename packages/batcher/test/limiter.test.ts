@@ -18,36 +18,6 @@ describe('Limiter', () => {
     expect(running).toBe(0)
   })
 
-  it('lets more tasks run once its limit is raised, and fewer once it is lowered', async () => {
-    const limiter = new Limiter({ maxConcurrent: 1 })
-    const gates = Array.from({ length: 6 }, () => Promise.withResolvers<undefined>())
-    const started: number[] = []
-    const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-    const tasks = gates.map((gate, index) =>
-      limiter.run(() => {
-        started.push(index)
-        return gate.promise
-      }),
-    )
-    limiter.maxConcurrent = 3
-    await settle()
-    expect(started).toEqual([0, 1, 2])
-    limiter.maxConcurrent = 1
-    gates[0]?.resolve(undefined)
-    gates[1]?.resolve(undefined)
-    await settle()
-    expect(started).toEqual([0, 1, 2])
-    gates[2]?.resolve(undefined)
-    await settle()
-    expect(started).toEqual([0, 1, 2, 3])
-    for (const gate of gates) gate.resolve(undefined)
-    await Promise.all(tasks)
-    expect(limiter.maxConcurrent).toBe(1)
-    expect(() => {
-      limiter.maxConcurrent = 0
-    }).toThrow(new RangeError('maxConcurrent must be a positive integer, not 0.'))
-  })
-
   it('starts tasks in the order they came', async () => {
     const limiter = new Limiter({ maxConcurrent: 1 })
     const order: number[] = []

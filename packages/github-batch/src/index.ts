@@ -34,17 +34,16 @@ export type { PrioritizedFile } from './batch/prioritized-file.ts'
 export { ResourceManager, type ResourceManagerOptions } from './batch/resource-manager.ts'
 export { type BatchPlan, type BatchSize, DEFAULT_BATCH_PLAN } from './batch/batch-plan.ts'
 export { blobOid } from './files/blob-oid.ts'
+export { GitHubClient } from './client/github-client.ts'
 export {
-  GitHubClient,
   type CallLimits,
   type GitHubCallOptions,
-  type GitHubClientOptions,
   type GraphqlCallOptions,
-  type GraphqlAnswer,
-  type GraphqlError,
   type MultipleFilesOptions,
-} from './client/github-client.ts'
-export type { GitHubToken } from './client/github-transport.ts'
+} from './client/call-options.ts'
+export { type GitHubClientOptions } from './client/github-client-options.ts'
+export { type GraphqlAnswer, type GraphqlError } from './client/graphql-answer.ts'
+export type { GitHubToken } from './client/request-headers.ts'
 export { IncompleteBatchError, isIncompleteBatchError } from './batch/incomplete-batch-error.ts'
 export { type Ioc } from './ioc/ioc.ts'
 export { IocCatalog, type IocMatch, type IocRangeMatch } from './ioc/ioc-catalog.ts'
@@ -54,12 +53,8 @@ export { IocListError } from './ioc/ioc-list-error.ts'
 export { parseIocList } from './ioc/ioc-list.ts'
 export { type IocSource, type IocStream } from './ioc/ioc-source.ts'
 export { RATE_BUCKET_NAMES, type RateBucket } from './budget/rate-bucket.ts'
-export {
-  type RateBucketStatus,
-  RateBudget,
-  type RateReservation,
-  type RateReserveOptions,
-} from './budget/rate-budget.ts'
+export { type RateBucketStatus, type RateReservation, type RateReserveOptions } from './budget/rate-reservation.ts'
+export { RateBudget } from './budget/rate-budget.ts'
 export type { RateBudgetOptions, RateWait } from './budget/rate-budget-options.ts'
 export type { RateGate } from './budget/rate-queue.ts'
 export type { SharedRatesOptions } from './budget/shared-rates.ts'

@@ -83,34 +83,38 @@ function keptBlobs(path: string, oids: readonly string[]): ReadonlySet<string> {
   return new Set(oids.filter((oid) => cache.has(oid, { category: 'blob' })))
 }
 
-it(`killed at ${KILLS} moments, goes on to the same result, and asks for nothing that is kept`, async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'x-kill-'))
-  const organisation = new SyntheticOrganisation({ repositories: 60, packages: 5, badEvery: 7, largeShare: 0.1 })
-  await using server = await startGitHubServer({ repositories: organisation.records })
-  const witness = new Witness(server)
-  const random = randomNumbers(SEED)
-  try {
-    const calm = await run(server.url, join(folder, 'calm.sqlite'), () => undefined)
-    const requests = server.journal.entries.length
-    const oids = [...new Set(witness.delivered)]
-    expect(calm).toMatchObject({ complete: true, findings: { length: organisation.bad } })
-    for (let kills = 0, file = 0; kills < KILLS; file += 1) {
-      const path = join(folder, `${file}.sqlite`)
-      let result: ScanResult | undefined
-      // Each death leaves less to do, until a run gets to its end.
-      while (result === undefined) {
-        witness.delivered.length = 0
-        const kept = keptBlobs(path, oids)
-        const moment = 1 + Math.floor(random() * requests)
-        result = await run(server.url, path, (child) => {
-          witness.killAt(child, kills < KILLS ? moment : Infinity)
-        })
-        if (result === undefined) kills += 1
-        expect(witness.delivered.filter((oid) => kept.has(oid))).toEqual([])
+it(
+  `killed at ${KILLS} moments, goes on to the same result, and asks for nothing that is kept`,
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'x-kill-'))
+    const organisation = new SyntheticOrganisation({ repositories: 60, packages: 5, badEvery: 7, largeShare: 0.1 })
+    await using server = await startGitHubServer({ repositories: organisation.records })
+    const witness = new Witness(server)
+    const random = randomNumbers(SEED)
+    try {
+      const calm = await run(server.url, join(folder, 'calm.sqlite'), () => undefined)
+      const requests = server.journal.entries.length
+      const oids = [...new Set(witness.delivered)]
+      expect(calm).toMatchObject({ complete: true, findings: { length: organisation.bad } })
+      for (let kills = 0, file = 0; kills < KILLS; file += 1) {
+        const path = join(folder, `${file}.sqlite`)
+        let result: ScanResult | undefined
+        // Each death leaves less to do, until a run gets to its end.
+        while (result === undefined) {
+          witness.delivered.length = 0
+          const kept = keptBlobs(path, oids)
+          const moment = 1 + Math.floor(random() * requests)
+          result = await run(server.url, path, (child) => {
+            witness.killAt(child, kills < KILLS ? moment : Infinity)
+          })
+          if (result === undefined) kills += 1
+          expect(witness.delivered.filter((oid) => kept.has(oid))).toEqual([])
+        }
+        expect(result).toEqual(calm)
       }
-      expect(result).toEqual(calm)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}, 600_000)
+  },
+  Math.max(600_000, KILLS * 20_000),
+)

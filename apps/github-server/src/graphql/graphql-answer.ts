@@ -1,4 +1,5 @@
 import {
+  type DocumentNode,
   execute,
   getOperationAST,
   getVariableValues,
@@ -9,6 +10,7 @@ import {
   type GraphQLFieldResolver,
 } from 'graphql'
 
+import { BoundedMap } from '../bounded-map.ts'
 import { type Caller } from '../caller.ts'
 import { type Answer, HttpError, jsonAnswer } from '../http/answer.ts'
 import { type RateLimiter } from '../rate-limiter.ts'
@@ -28,6 +30,8 @@ export interface GraphQLRequest {
   readonly serverUrl: string
 }
 
+/** The newest queries: clients ask the same ones again, with other variables. */
+const CHECKED = new BoundedMap<DocumentNode | readonly GraphQLError[]>(200, () => 1)
 const MOST_NODES = 500_000
 /** Of a query that is not executed. */
 const LEAST_COST: QueryCost = { cost: 1, nodeCount: 0 }
@@ -60,9 +64,8 @@ function prepare(body: Buffer): PreparedQuery | readonly GraphQLError[] {
   }
   try {
     const schema = githubSchema()
-    const document = parse(query)
-    const problems = validate(schema, document)
-    if (problems.length > 0) return problems
+    const document = checked(query)
+    if (!('kind' in document)) return document
     const operation = getOperationAST(document, typeof operationName === 'string' ? operationName : undefined)
     if (operation == null) return [new GraphQLError('No operation with the given name, or several and no name.')]
     const given = (variables ?? {}) as Record<string, unknown>
@@ -72,6 +75,17 @@ function prepare(body: Buffer): PreparedQuery | readonly GraphQLError[] {
     if (error instanceof GraphQLError) return [error]
     throw error
   }
+}
+
+/** The document of a query, or what is wrong with it. */
+function checked(query: string): DocumentNode | readonly GraphQLError[] {
+  const known = CHECKED.get(query)
+  if (known !== undefined) return known
+  const document = parse(query)
+  const problems = validate(githubSchema(), document)
+  const outcome = problems.length > 0 ? problems : document
+  CHECKED.set(query, outcome)
+  return outcome
 }
 
 function parseBody(body: Buffer): { query?: unknown; variables?: unknown; operationName?: unknown } {

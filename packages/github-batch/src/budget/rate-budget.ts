@@ -1,4 +1,4 @@
-import { type Clock, type Duration, RateLimitError, toMilliseconds } from '@x/core'
+import { type Clock, RateLimitError, toMilliseconds } from '@x/core'
 
 import { type Delay } from '../client/delay.ts'
 import { ProcessorTime } from './processor-time.ts'
@@ -15,60 +15,12 @@ import {
   type RateState,
   spent,
 } from './rate-state.ts'
+import { type RateBucketStatus, type RateReservation, type RateReserveOptions } from './rate-reservation.ts'
 import { SharedRates } from './shared-rates.ts'
-
-/** What is known of a bucket. */
-export interface RateBucketStatus {
-  /** Points in an hour; `undefined` before the first answer. */
-  readonly limit: number | undefined
-  /** Points left in this hour; `undefined` before the first answer. */
-  readonly remaining: number | undefined
-  /** When the hour ends: milliseconds since the Unix epoch; `undefined` before the first answer. */
-  readonly resetAt: number | undefined
-  /** When a request that came now would go, by what is known: milliseconds since the Unix epoch. */
-  readonly readyAt: number
-  /** Requests that wait. */
-  readonly waiting: number
-}
-
-/** What a request brings when it asks for its turn. */
-export interface RateReserveOptions {
-  /** Ends the wait with the signal's reason. */
-  readonly signal?: AbortSignal | undefined
-  /**
-   * Higher goes first; who waits gains a step every ten seconds.
-   *
-   * @defaultValue 0
-   */
-  readonly priority?: number | undefined
-  /**
-   * The longest time to wait for a limit.
-   *
-   * @defaultValue the budget's
-   */
-  readonly maxWait?: Duration | undefined
-  /** What else must have room, all of it at once. */
-  readonly gates?: readonly RateGate[] | undefined
-  /**
-   * The share of the hourly limit that it may use, above 0; not more than the budget's.
-   *
-   * @defaultValue the budget's
-   */
-  readonly rateLimitBuffer?: number | undefined
-}
-
-/** A turn, which lasts until it is ended. */
-export interface RateReservation {
-  /** The answer has begun: its headers correct what is known, and the time to it is the measure of GitHub's work. */
-  readonly answered: (headers: Headers) => void
-  /** Gives back what the request held. The second time it does nothing. */
-  readonly end: () => void
-}
+import { WaitListeners } from './wait-listeners.ts'
 
 interface Bucket {
   readonly queue: RateQueue
-  /** The latest time that was told to the listeners. */
-  announcedUntil: number
   /** Points taken from the shared state and not sent yet. */
   points: number
   /** Ends the wait for the next turn. */
@@ -90,7 +42,7 @@ const LATEST_DATE = 8.64e15
  */
 export class RateBudget {
   readonly #buckets: Readonly<Record<RateBucket, Bucket>>
-  readonly #listeners = new Set<(wait: RateWait) => void>()
+  readonly #waits = new WaitListeners()
   readonly #work = new ProcessorTime()
   readonly #shared: SharedRates | undefined
   readonly #share: number
@@ -112,11 +64,10 @@ export class RateBudget {
     this.#shared = shared && new SharedRates(shared)
     this.#clock = clock
     this.#delay = delay
-    if (onWait !== undefined) this.#listeners.add(onWait)
+    if (onWait !== undefined) this.#waits.listen(onWait)
     this.#state = freshRateState()
     const bucket = (): Bucket => ({
       queue: new RateQueue(),
-      announcedUntil: 0,
       points: 0,
       wake: undefined,
       asking: false,
@@ -200,8 +151,7 @@ export class RateBudget {
 
   /** Tells a listener of each wait as it begins; the answer ends that. */
   listen(listener: (wait: RateWait) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#waits.listen(listener)
   }
 
   /** Gives turns as long as there are any, and else sees to it that it is called again. */
@@ -312,20 +262,7 @@ export class RateBudget {
       waiter.refuse(limitError(bucket, until, reason(until)))
     }
     const until = queue.least(opensAt)
-    if (until > now && until < Infinity) this.#announce({ bucket, until, reason: reason(until) })
-  }
-
-  #announce(wait: RateWait): void {
-    const own = this.#buckets[wait.bucket]
-    if (wait.until <= own.announcedUntil) return
-    own.announcedUntil = wait.until
-    for (const listener of this.#listeners) {
-      try {
-        listener(wait)
-      } catch {
-        // Who watches cannot stop a request.
-      }
-    }
+    if (until > now && until < Infinity) this.#waits.announce({ bucket, until, reason: reason(until) })
   }
 
   /** Serves the bucket at a time, which replaces an earlier appointment. */

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { GitHubAPIError, isNetworkError, NetworkError } from '@x/core'
 
 import { type LocatedFile } from '../files/file-locator.ts'
-import { type GitHubCallOptions, type GitHubClient } from './github-client.ts'
+import { type GitHubCallOptions } from './call-options.ts'
+import { type GitHubClient } from './github-client.ts'
 import { type Repository } from '../repository.ts'
 
 /** So often in a row an answer may break off without having brought anything new. */

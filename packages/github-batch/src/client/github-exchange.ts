@@ -1,7 +1,7 @@
 import { NetworkError } from '@x/core'
 
 import { LONGEST_TIMER } from './delay.ts'
-import { type GitHubRequest } from './github-transport.ts'
+import { type GitHubRequest } from './github-request.ts'
 
 /** What it takes to put a request on the wire. */
 export interface ExchangeOptions {

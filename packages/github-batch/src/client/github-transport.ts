@@ -1,72 +1,18 @@
-import {
-  type Awaitable,
-  CacheError,
-  type Clock,
-  type Duration,
-  GitHubAPIError,
-  isNetworkError,
-  RateLimitError,
-  toMilliseconds,
-} from '@x/core'
+import { type Clock, GitHubAPIError, isNetworkError, RateLimitError, toMilliseconds } from '@x/core'
 
 import { type Delay } from './delay.ts'
 import { failureKindOf } from './failure-kind.ts'
 import { GitHubExchange } from './github-exchange.ts'
+import { describe, type GitHubAnswer, type GitHubRequest } from './github-request.ts'
 import { type NetworkConditions } from './network-conditions.ts'
 import { NetworkMonitor } from './network-monitor.ts'
-import { type RateBucket } from '../budget/rate-bucket.ts'
-import { type RateBudget, type RateReservation } from '../budget/rate-budget.ts'
+import { type RateBudget } from '../budget/rate-budget.ts'
 import { type RateGate } from '../budget/rate-queue.ts'
+import { type RateReservation } from '../budget/rate-reservation.ts'
+import { type GitHubToken, requestHeaders } from './request-headers.ts'
 import { retryDelay } from './retry-schedule.ts'
 import { readThrottle, readThrottleTime, type Throttle } from './throttle.ts'
 import { type GitHubUsage, UsageMeter } from './usage-meter.ts'
-
-/** One request. */
-export interface GitHubRequest {
-  /** Only what reads. */
-  readonly method: 'GET' | 'POST'
-  /** An absolute URL. */
-  readonly url: string
-  /** What it is counted in. */
-  readonly bucket: RateBucket
-  /** The media type wanted. */
-  readonly accept: string
-  /** Sent as JSON. */
-  readonly body?: string | undefined
-  /** Ends it with the signal's reason. */
-  readonly signal?: AbortSignal | undefined
-  /** Counts it as well, and may forbid it. */
-  readonly meter?: UsageMeter | undefined
-  /** Higher goes first where requests wait. */
-  readonly priority?: number | undefined
-  /** The longest time to wait for a limit; by default the budget's. */
-  readonly maxWait?: Duration | undefined
-  /** What else must have room. */
-  readonly gate?: RateGate | undefined
-  /** The share of the hourly limit that it may use; by default the budget's. */
-  readonly rateLimitBuffer?: number | undefined
-  /** How often to send it again; by default as the client does. */
-  readonly retryAttempts?: number | undefined
-  /** Before the first retry; by default as the client waits. */
-  readonly retryDelay?: Duration | undefined
-  /** Whether an answer of 500 and above is worth asking again the same way; by default it is. */
-  readonly retryServerErrors?: boolean | undefined
-  /** Whether an answer of status 200 says that a limit was met. */
-  readonly isLimit?: ((body: Uint8Array) => boolean) | undefined
-}
-
-/** A whole answer of status 200 to 299, or 304. */
-export interface GitHubAnswer {
-  /** The HTTP status. */
-  readonly status: number
-  /** As they came. */
-  readonly headers: Headers
-  /** Unpacked. */
-  readonly body: Uint8Array
-}
-
-/** A token, or a function that gives the one to use now. */
-export type GitHubToken = string | (() => Awaitable<string>)
 
 /** The client's options, read and complete. */
 export interface GitHubTransportOptions {
@@ -203,7 +149,7 @@ export class GitHubTransport {
 
   async #begin(request: GitHubRequest, reservation: RateReservation): Promise<GitHubExchange> {
     const { fetch, timeoutMs } = this.#options
-    const headers = await this.#headers(request)
+    const headers = await requestHeaders(request, this.#options.token)
     this.count(request, { requests: 1 })
     const exchange = await GitHubExchange.begin(request, { fetch, headers, timeoutMs })
     // A GraphQL query takes GitHub's own time as well.
@@ -243,23 +189,6 @@ export class GitHubTransport {
     if (!response.ok && response.status !== 304) throw new GitHubAPIError(message, response.status)
   }
 
-  async #headers({ accept, body, signal }: GitHubRequest): Promise<Record<string, string>> {
-    const { token } = this.#options
-    const secret = typeof token === 'function' ? await unlessAborted(token(), signal) : token
-    if (secret !== undefined && !/^[\x21-\x7E]*$/.test(secret)) {
-      throw new CacheError('INVALID_CONFIGURATION', {
-        message: 'The token has a space, a line break or another character that no token has. Set it again.',
-      })
-    }
-    return {
-      accept,
-      'user-agent': '@x/github-batch',
-      'x-github-api-version': '2022-11-28',
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(secret === undefined || secret === '' ? {} : { authorization: `Bearer ${secret}` }),
-    }
-  }
-
   /** Milliseconds until the same request is worth another try; `undefined`: it is not. */
   #retryDelay(request: GitHubRequest, error: unknown, failures: number): number | undefined {
     const { retryAttempts = this.#options.retryAttempts, retryDelay: delay, retryServerErrors = true } = request
@@ -277,26 +206,6 @@ class Throttled extends Error {
   constructor(message: string, throttle: Throttle) {
     super(message)
     this.throttle = throttle
-  }
-}
-
-function describe({ method, url }: GitHubRequest): string {
-  return `${method} ${url}`
-}
-
-/** Waits for a token no longer than the request itself would. */
-async function unlessAborted<T>(awaitable: Awaitable<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return awaitable
-  signal.throwIfAborted()
-  const { promise, reject } = Promise.withResolvers<never>()
-  const abort = (): void => {
-    reject(signal.reason as Error)
-  }
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    return await Promise.race([awaitable, promise])
-  } finally {
-    signal.removeEventListener('abort', abort)
   }
 }
 

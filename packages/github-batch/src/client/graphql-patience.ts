@@ -1,4 +1,5 @@
-import { type GitHubClient, type GraphqlCallOptions } from './github-client.ts'
+import { type GitHubClient } from './github-client.ts'
+import { type GraphqlCallOptions } from './call-options.ts'
 
 /** A limit of GraphQL is waited for so long before REST is asked instead. */
 const SHORT_WAIT = '5s'

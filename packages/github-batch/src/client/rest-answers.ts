@@ -12,3 +12,6 @@ export type RepositoryAnswer = Partial<
     'name' | 'full_name' | 'owner' | 'default_branch' | 'private' | 'archived' | 'fork' | 'pushed_at'
   >
 >
+
+/** What GitHub answers for a tree. */
+export type TreeAnswer = Partial<Pick<Schemas['git-tree'], 'tree' | 'truncated'>>

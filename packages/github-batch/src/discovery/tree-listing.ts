@@ -1,3 +1,6 @@
+import { GitHubAPIError } from '@x/core'
+
+import { type TreeAnswer } from '../client/rest-answers.ts'
 import { isHashable, isTreeOf, type TreeItem } from './tree-oid.ts'
 
 /** An entry of a tree. */
@@ -20,6 +23,21 @@ export interface TreeListing {
   readonly entries: readonly TreeEntry[]
   /** Whether GitHub left some out: above 100,000 entries or 7 MB. */
   readonly truncated: boolean
+}
+
+/** @throws GitHubAPIError for an answer that is no tree. */
+export function readTreeListing({ tree, truncated }: TreeAnswer, url: string): TreeListing {
+  if (!Array.isArray(tree) || typeof truncated !== 'boolean') throw new GitHubAPIError(`GET ${url}: not a tree`, 200)
+  return {
+    entries: tree.map(({ path, mode, sha, size }) => ({ path, mode, type: typeOf(mode), sha, size })),
+    truncated,
+  }
+}
+
+function typeOf(mode: string): TreeEntry['type'] {
+  const kind = Number.parseInt(mode, 8)
+  if (kind === 0o040000) return 'tree'
+  return kind === 0o160000 ? 'commit' : 'blob'
 }
 
 /**

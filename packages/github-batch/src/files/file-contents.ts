@@ -2,7 +2,8 @@ import { type BatchPlan, DEFAULT_BATCH_PLAN } from '../batch/batch-plan.ts'
 import { type FileContent } from './file-content.ts'
 import { isFileNotFoundError } from './file-not-found-error.ts'
 import { FileReader } from './file-reader.ts'
-import { type GitHubCallOptions, type GitHubClient } from '../client/github-client.ts'
+import { type GitHubCallOptions } from '../client/call-options.ts'
+import { type GitHubClient } from '../client/github-client.ts'
 import { type Repository } from '../repository.ts'
 
 /** The paths wanted of each repository; a `Map` will do. */

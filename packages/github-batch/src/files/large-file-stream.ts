@@ -1,7 +1,8 @@
 import { streamBlob } from '../client/blob-stream.ts'
 import { DEFAULT_BATCH_PLAN } from '../batch/batch-plan.ts'
 import { locateFiles } from './file-locator.ts'
-import { type GitHubCallOptions, type GitHubClient } from '../client/github-client.ts'
+import { type GitHubCallOptions } from '../client/call-options.ts'
+import { type GitHubClient } from '../client/github-client.ts'
 import { type Repository } from '../repository.ts'
 import { textChunks } from './text-chunks.ts'
 

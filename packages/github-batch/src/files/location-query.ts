@@ -1,5 +1,5 @@
 import { type FileSearch } from './file-locator.ts'
-import { type GraphqlAnswer, type GraphqlError } from '../client/github-client.ts'
+import { type GraphqlAnswer, type GraphqlError } from '../client/graphql-answer.ts'
 import { type RepositoryHead } from '../repository.ts'
 
 /** An answer to `locationQuestion`. */

@@ -13,6 +13,9 @@ export interface OwnerIndex {
   readonly names: readonly string[]
 }
 
+/** So many repositories are read or written together. */
+const AT_ONCE = 1_000
+
 /** Repositories as they were last seen, and whose they are: for the next sweep, and for a scan without GitHub. */
 export class Inventory {
   readonly #store: ForgivingStore
@@ -34,22 +37,27 @@ export class Inventory {
 
   /** Those that are known, by their names as given. */
   async getRepositories(names: readonly string[]): Promise<ReadonlyMap<string, SweptRepository>> {
-    const found = await this.#store.getMany<SweptRepository>(
-      names.map((name) => name.toLowerCase()),
-      this.#repositories,
-    )
-    return new Map(
-      names.flatMap((name) => {
+    const known = new Map<string, SweptRepository>()
+    for (const some of chunksOf(names)) {
+      const keys = some.map((name) => name.toLowerCase())
+      const found = await this.#store.getMany<SweptRepository>(keys, this.#repositories)
+      for (const name of some) {
         const repository = found.get(name.toLowerCase())
-        return repository === undefined ? [] : [[name, repository]]
-      }),
-    )
+        if (repository !== undefined) known.set(name, repository)
+      }
+    }
+    return known
   }
 
   async setRepositories(repositories: readonly SweptRepository[]): Promise<void> {
-    await this.#store.setMany(
-      repositories.map((repository) => [repository.fullName.toLowerCase(), repository]),
-      this.#repositories,
-    )
+    for (const some of chunksOf(repositories)) {
+      const entries = some.map((repository) => [repository.fullName.toLowerCase(), repository] as const)
+      await this.#store.setMany(entries, this.#repositories)
+    }
   }
+}
+
+/** What is read or written together: neither the store nor the memory is asked for all of a large organisation at once. */
+function* chunksOf<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += AT_ONCE) yield items.slice(start, start + AT_ONCE)
 }

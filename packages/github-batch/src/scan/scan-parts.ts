@@ -2,7 +2,8 @@ import { type Clock } from '@x/core'
 
 import { type BatchRecorder } from '../batch/batch-metrics-collector.ts'
 import { type ForgivingStore } from '../files/forgiving-store.ts'
-import { type CallLimits, type GitHubClient } from '../client/github-client.ts'
+import { type CallLimits } from '../client/call-options.ts'
+import { type GitHubClient } from '../client/github-client.ts'
 import { type IocCatalog } from '../ioc/ioc-catalog.ts'
 import { type ScanJournal } from './scan-journal.ts'
 

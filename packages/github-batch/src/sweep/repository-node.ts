@@ -1,4 +1,4 @@
-import { type GraphqlError } from '../client/github-client.ts'
+import { type GraphqlError } from '../client/graphql-answer.ts'
 import { type SweptRepository } from '../repository.ts'
 
 /** A repository as GraphQL answers `REPOSITORY_FIELDS`. */

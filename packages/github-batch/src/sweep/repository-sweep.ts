@@ -1,11 +1,8 @@
 import { isGitHubAPIError } from '@x/core'
 
-import {
-  type GitHubCallOptions,
-  type GitHubClient,
-  type GraphqlAnswer,
-  type GraphqlError,
-} from '../client/github-client.ts'
+import { type GitHubCallOptions } from '../client/call-options.ts'
+import { type GitHubClient } from '../client/github-client.ts'
+import { type GraphqlAnswer, type GraphqlError } from '../client/graphql-answer.ts'
 import { type RepositoryList, type RepositoryListData } from './repository-list.ts'
 import { readRepository, REPOSITORY_FIELDS, type RepositoryNode, wordsOf } from './repository-node.ts'
 import { type SweptRepository } from '../repository.ts'
