@@ -12,7 +12,7 @@ interface Report {
 }
 
 const totals = { passed: 0, failed: 0, skipped: 0 }
-for (const folder of globSync(['{packages,apps}/*', 'docs'])) {
+for (const folder of globSync(['{packages,apps}/*', 'docs', 'scripts'])) {
   const path = join(folder, 'test-report.json')
   if (!existsSync(path)) {
     console.log(`${folder}: no test report`)

@@ -2,9 +2,10 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { readmeExamples } from '../readme-examples.ts'
+import { type PublishedManifest } from './package-content.ts'
 import { LICENCES } from './package-table.ts'
-import { type PublishedManifest } from './published-package.ts'
 import { run, type RunOptions } from './run.ts'
+import { type Surroundings } from './surroundings.ts'
 
 /** Their first examples speak to a server; the packages' own tests run them. */
 const NEED_A_SERVER: ReadonlySet<string> = new Set(['@x/cache-redis', '@x/github-batch'])
@@ -16,26 +17,34 @@ export type InstalledTree = readonly string[]
  * Installs one package alone into an empty project, as a stranger would, and uses it there: by `import`, by `require`,
  * from TypeScript under both module resolutions, and as its README begins.
  */
-export function useAlone(manifest: PublishedManifest, project: string, { root, env }: Surroundings): InstalledTree {
+export async function useAlone(
+  manifest: PublishedManifest,
+  project: string,
+  { root, env }: Surroundings,
+): Promise<InstalledTree> {
   mkdirSync(project, { recursive: true })
   writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
   const inProject: RunOptions = { cwd: project, env }
-  run('npm', ['install', manifest.name, '--no-audit', '--no-fund', '--loglevel=error'], inProject)
+  await run('npm', ['install', manifest.name, '--no-audit', '--no-fund', '--loglevel=error'], inProject)
   const tree = installedTree(project)
-  for (const entry of Object.keys(manifest.exports)) {
-    if (entry !== './package.json') useEntry(manifest.name + entry.slice(1), inProject, root)
+  const entries = Object.keys(manifest.exports).filter((entry) => entry !== './package.json')
+  await useEntries(
+    entries.map((entry) => manifest.name + entry.slice(1)),
+    inProject,
+    root,
+  )
+  if (!NEED_A_SERVER.has(manifest.name)) {
+    await checkFirstExample(manifest.name, join(project, 'node_modules', manifest.name), inProject)
   }
-  if (!NEED_A_SERVER.has(manifest.name)) runFirstExample(manifest.name, inProject)
   return tree
 }
 
-/** Where the compiler and the registry are. */
-interface Surroundings {
-  readonly root: string
-  readonly env: Readonly<Record<string, string>>
-}
-
-function installedTree(project: string): InstalledTree {
+/**
+ * Everything that was installed in a project.
+ *
+ * @throws an error that names packages of others whose licence is none of those that may be brought along.
+ */
+export function installedTree(project: string): InstalledTree {
   const lock = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { version: string; license?: string; optional?: boolean }>
   }
@@ -49,34 +58,30 @@ function installedTree(project: string): InstalledTree {
   return installed.map(([path, { version }]) => `${path.replace(/^.*node_modules\//, '')}@${version}`).sort()
 }
 
-function useEntry(specifier: string, inProject: RunOptions, root: string): void {
+/** Uses entries by `import`, by `require`, and from TypeScript: all at once, as starting Node and the compiler takes longer than what they do here. */
+export async function useEntries(specifiers: readonly string[], inProject: RunOptions, root: string): Promise<void> {
   const project = inProject.cwd
-  const use = `if (Object.keys(it).length === 0) throw new Error('${specifier} has no exports')\n`
-  writeFileSync(join(project, 'import.mjs'), `import * as it from '${specifier}'\n${use}`)
-  writeFileSync(join(project, 'require.cjs'), `const it = require('${specifier}')\n${use}`)
-  writeFileSync(
-    join(project, 'use.ts'),
-    `import * as it from '${specifier}'\nexport const names: string[] = Object.keys(it)\n`,
-  )
-  run('node', ['import.mjs'], inProject)
-  run('node', ['require.cjs'], inProject)
+  const imports = specifiers.map((specifier, index) => `import * as it${index} from '${specifier}'\n`).join('')
+  const requires = specifiers.map((specifier, index) => `const it${index} = require('${specifier}')\n`).join('')
+  const uses = specifiers
+    .map(
+      (specifier, index) =>
+        `if (Object.keys(it${index}).length === 0) throw new Error('${specifier} has no exports')\n`,
+    )
+    .join('')
+  writeFileSync(join(project, 'import.mjs'), imports + uses)
+  writeFileSync(join(project, 'require.cjs'), requires + uses)
+  writeFileSync(join(project, 'use.ts'), imports + uses)
+  await run('node', ['import.mjs'], inProject)
+  await run('node', ['require.cjs'], inProject)
   addNodeTypes(project, root)
+  const options = ['--noEmit', '--strict', '--target', 'es2023', '--lib', 'es2024,esnext.disposable', '--types', 'node']
   for (const [module, moduleResolution] of [
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],
   ] as const) {
-    const options = [
-      '--noEmit',
-      '--strict',
-      '--target',
-      'es2023',
-      '--lib',
-      'es2024,esnext.disposable',
-      '--types',
-      'node',
-    ]
     const modules = ['--module', module, '--moduleResolution', moduleResolution]
-    run(join(root, 'node_modules', '.bin', 'tsc'), [...options, ...modules, 'use.ts'], inProject)
+    await run(join(root, 'node_modules', '.bin', 'tsc'), [...options, ...modules, 'use.ts'], inProject)
   }
 }
 
@@ -89,11 +94,18 @@ function addNodeTypes(project: string, root: string): void {
   cpSync(undici, join(project, 'node_modules', 'undici-types'), copy)
 }
 
-function runFirstExample(name: string, inProject: RunOptions): void {
-  const [example] = readmeExamples(join(inProject.cwd, 'node_modules', name))
+/**
+ * The first example in the README of an installed package prints what it promises.
+ *
+ * @throws an error with what it printed instead.
+ */
+export async function checkFirstExample(name: string, folder: string, inProject: RunOptions): Promise<void> {
+  const [example] = readmeExamples(folder)
   if (example === undefined) throw new Error(`The README of ${name} has no example.`)
   const file = join(inProject.cwd, 'example.ts')
   writeFileSync(file, example.code)
-  const printed = run('node', [file], inProject).trimEnd()
-  if (printed !== example.output) throw new Error(`The first example of ${name} printed:\n${printed}`)
+  const printed = (await run('node', [file], inProject)).trimEnd()
+  if (printed !== example.output) {
+    throw new Error(`The first example of ${name} does not print what it promises, but:\n${printed}`)
+  }
 }

@@ -16,7 +16,7 @@ export interface LocalRegistry extends Disposable {
 /** Starts a registry that keeps everything in a folder, and answers once it listens. */
 export async function startLocalRegistry(folder: string): Promise<LocalRegistry> {
   mkdirSync(folder, { recursive: true })
-  const upstream = run('npm', ['config', 'get', 'registry'], { cwd: folder }).trim()
+  const upstream = (await run('npm', ['config', 'get', 'registry'], { cwd: folder })).trim()
   const port = await freePort()
   const url = `http://127.0.0.1:${port}/`
   writeFileSync(

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 
 /** How a command of a check is run. */
 export interface RunOptions {
@@ -7,19 +8,23 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Runs a command to its end and answers what it printed; where it fails, shows all it said. */
-export function run(command: string, words: readonly string[], { cwd, env = {} }: RunOptions): string {
+/**
+ * Runs a command to its end and answers what it printed.
+ *
+ * @throws an error with all that it said, where it fails.
+ */
+export async function run(command: string, words: readonly string[], { cwd, env = {} }: RunOptions): Promise<string> {
+  const running = promisify(execFile)(command, words, {
+    cwd,
+    env: { ...process.env, ...env },
+    maxBuffer: 64 * 1_024 * 1_024,
+  })
+  // Nobody answers a question.
+  running.child.stdin?.end()
   try {
-    return execFileSync(command, words, {
-      cwd,
-      env: { ...process.env, ...env },
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      maxBuffer: 64 * 1_024 * 1_024,
-    })
+    return (await running).stdout
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string }
-    console.error(`${[command, ...words].join(' ')}\n${stdout}${stderr}`)
-    throw error
+    throw new Error(`Failed: ${[command, ...words].join(' ')}\n${stdout}${stderr}`, { cause: error })
   }
 }
