@@ -12,17 +12,23 @@ export interface Fixture {
   readonly text: string
   /** One line per package and range, as `describeLockfile` writes it. */
   readonly expected: readonly string[]
+  /** What the package manager itself lists, where that was kept; else nothing. */
+  readonly listed: readonly string[]
 }
 
 export const FIXTURES: readonly Fixture[] = readdirSync(FOLDER, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => {
-    const fileName = readdirSync(join(FOLDER, name)).find((file) => file !== 'expected.txt') ?? ''
-    const expected = readFileSync(join(FOLDER, name, 'expected.txt'), 'utf8')
-      .trimEnd()
-      .split('\n')
-    return { name, fileName, text: readFileSync(join(FOLDER, name, fileName), 'utf8'), expected }
+    const files = readdirSync(join(FOLDER, name))
+    const fileName = files.find((file) => file !== 'expected.txt' && file !== 'listed.txt') ?? ''
+    const textOf = (file: string): string => readFileSync(join(FOLDER, name, file), 'utf8')
+    const listed = files.includes('listed.txt') ? linesOf(textOf('listed.txt')) : []
+    return { name, fileName, text: textOf(fileName), expected: linesOf(textOf('expected.txt')), listed }
   })
+
+function linesOf(text: string): string[] {
+  return text.trimEnd().split('\n')
+}
 
 export function fixture(name: string): Fixture {
   const found = FIXTURES.find((candidate) => candidate.name === name)

@@ -93,3 +93,33 @@ describe.each([
     expect([...new Set(ours)].sort()).toEqual(expected.sort())
   })
 })
+
+/** `yarn list` calls aliases by their own names. */
+const ALIASES = new Map([
+  ['@scope/aliased', '@types/ms'],
+  ['lodash4', 'lodash'],
+])
+
+function publishedOf(name: string): string[] {
+  const { fileName, text } = fixture(name)
+  const published = parseLockfile(fileName, text).packages.filter(({ source }) => source === 'registry')
+  return [...new Set(published.map((locked) => `${locked.name}@${locked.version}`))].sort()
+}
+
+it('the packages of yarn-classic are those that yarn list names', () => {
+  const other = ['@fixture/a', '@fixture/b', 'is-number', 'local-dir', 'local-tgz', 'tiny-git']
+  const listed = fixture('yarn-classic').listed.flatMap((line) => {
+    const at = line.lastIndexOf('@')
+    const name = line.slice(0, at)
+    return other.includes(name) ? [] : [`${ALIASES.get(name) ?? name}${line.slice(at)}`]
+  })
+  expect(publishedOf('yarn-classic')).toEqual(listed.sort())
+})
+
+it('the packages of yarn-berry are those that yarn info names', () => {
+  const listed = fixture('yarn-berry').listed.flatMap((line) => {
+    const [, name, version] = /^(@?[^@]+)@(?:npm:|patch:.*@npm%3A)([\w.-]+)/.exec(line) ?? []
+    return name === undefined ? [] : [`${name}@${version}`]
+  })
+  expect(publishedOf('yarn-berry')).toEqual([...new Set(listed)].sort())
+})
