@@ -2,19 +2,22 @@ import { type Outcome, type Row } from './run-benchmark.ts'
 import { shortNumber } from './short-number.ts'
 import { verdictText } from './target.ts'
 
-/** Outcomes as one Markdown table, a line each: ours beside the best of the others. Of a series, the largest size. */
+/** Outcomes as one Markdown table, a line each: ours beside the best of the others. Of a series, its main size. */
 export function summaryTable(outcomes: readonly Outcome[]): string {
   return [
     '| | ours | best peer | ours is × | raw limit | ours is × | aim |',
     '|---|---:|---:|---:|---:|---:|---|',
-    ...largestOf(outcomes).map(summaryLine),
+    ...mainOf(outcomes).map(summaryLine),
   ].join('\n')
 }
 
-/** Those of no series, and of each series the one of the largest size. */
-export function largestOf(outcomes: readonly Outcome[]): readonly Outcome[] {
-  const last = new Map(outcomes.map((outcome) => [outcome.series?.name ?? outcome.name, outcome]))
-  return [...last.values()]
+/** Those of no series, and of each series one size: that with the most targets, of several the largest. */
+export function mainOf(outcomes: readonly Outcome[]): readonly Outcome[] {
+  const series = Map.groupBy(outcomes, (outcome) => outcome.series?.name ?? outcome.name)
+  return [...series.values()].flatMap((sizes) => {
+    const most = Math.max(...sizes.map(({ verdicts }) => verdicts.length))
+    return sizes.findLast(({ verdicts }) => verdicts.length === most) ?? []
+  })
 }
 
 /** The one that ours is ahead of by the least. */

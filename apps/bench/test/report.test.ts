@@ -49,11 +49,20 @@ describe('a report', () => {
     )
   })
 
+  it('shows of a series the largest size that most is aimed at', () => {
+    const { verdicts } = READS
+    const text = summaryText(
+      reportOf('cache', [scan(10), { ...scan(100), verdicts }, { ...scan(1_000), verdicts: [] }]),
+    )
+    expect(text).toContain('| scan of 100 |')
+    expect(text).not.toMatch(/scan of 10(00)? /)
+  })
+
   it('names the peers that took part, with their versions', () => {
     expect(Object.keys(reportOf('cache', [READS]).peers)).toEqual(['dataloader', 'promise-coalesce'])
   })
 
-  it('draws bars for each work at its largest size, and a line for each contestant over several', () => {
+  it('draws bars for each work at its main size, and a line for each contestant over several', () => {
     const plots = reportPlots(reportOf('cache', [READS, scan(10), scan(100), scan(1_000)]))
     expect([...plots.keys()]).toEqual(['cache', 'cache-sizes'])
     expect(plots.get('cache')?.match(/<rect class="(ours|peer|limit)"/g)).toHaveLength(6)

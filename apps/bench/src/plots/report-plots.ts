@@ -1,18 +1,18 @@
 import { placeText, type Report } from '../report.ts'
 import { type Outcome, type Row } from '../run-benchmark.ts'
-import { largestOf } from '../summary-table.ts'
+import { mainOf } from '../summary-table.ts'
 import { barPanel } from './bar-panel.ts'
 import { type Line, linePanel } from './line-panel.ts'
 import { panelGrid } from './panel-grid.ts'
 
 /**
- * The plots of a report, by their names: `TOPIC` has bars for each benchmark, of a series for its largest size; `TOPIC-sizes`
+ * The plots of a report, by their names: `TOPIC` has bars for each benchmark, of a series for its main size; `TOPIC-sizes`
  * has lines for each series. Where the work has costs, the first is what is drawn; else operations a second.
  */
 export function reportPlots(report: Report): Map<string, string> {
   const { topic, outcomes } = report
   const note = placeText({ ...report, peers: {} })
-  const bars = largestOf(outcomes).map((outcome) =>
+  const bars = mainOf(outcomes).map((outcome) =>
     barPanel(
       outcome.name,
       measureOf(outcome),
