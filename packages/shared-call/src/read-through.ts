@@ -23,8 +23,8 @@ export interface ReadThroughOptions<Value = unknown> extends Omit<SetOptions, 'i
    */
   readonly staleIfError?: Duration | undefined
   /**
-   * Who shares the load: one with `lease` and `store` shares it with other processes or machines. Its keys must not be used for
-   * anything else.
+   * Who shares the load: one with `lease` and `store` shares it with other processes or machines, as far as the store tells
+   * them the same epoch. Its keys must not be used for anything else.
    *
    * @defaultValue one of this thread for each store
    */
