@@ -2,7 +2,7 @@ import { BatchProcessingError } from '@x/core'
 import { describe, expect, it } from 'vitest'
 
 import { BatchProcessor } from '../src/index.ts'
-import { seededRandom } from './seeded-random.ts'
+import { seededRandom } from '../../../scripts/seeded-random.ts'
 
 const HISTORIES = 1_000
 

@@ -2,7 +2,7 @@ import { HttpStatusError, NetworkError } from '@x/core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 import { type BatchResult, type HttpClient, type HttpRequest, type HttpResponse, RequestBatcher } from '../src/index.ts'
-import { seededRandom } from './seeded-random.ts'
+import { seededRandom } from '../../../scripts/seeded-random.ts'
 
 /** More by an environment variable: a hundred thousand take some minutes. */
 const HISTORIES = Number(process.env['BATCHER_HISTORIES'] ?? 2_000)

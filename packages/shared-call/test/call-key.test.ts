@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from 'vitest'
 
 import { callKey } from '../src/index.ts'
-import { seededRandom } from './seeded-random.ts'
+import { seededRandom } from '../../../scripts/seeded-random.ts'
 
 const TEXTS = [
   '',

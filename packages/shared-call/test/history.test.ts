@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { AsyncSharedCall, type CallContext } from '../src/index.ts'
-import { seededRandom } from './seeded-random.ts'
+import { seededRandom } from '../../../scripts/seeded-random.ts'
 import { settled } from './settled.ts'
 
 const KEYS = ['a', 'b', 'c', 'd', 'e']
