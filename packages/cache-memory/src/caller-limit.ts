@@ -1,4 +1,5 @@
 import { CacheError } from '@x/core'
+import { unwatchAbort, watchAbort } from '@x/shared-call'
 
 import type { CallPlan } from './optimization-options.ts'
 
@@ -35,9 +36,9 @@ export class CallerLimit {
   }
 
   #follow(signal: AbortSignal | undefined): void {
-    this.#followed?.removeEventListener('abort', this.#onAbort)
+    if (this.#followed !== undefined) unwatchAbort(this.#followed, this.#onAbort)
     this.#followed = signal
-    signal?.addEventListener('abort', this.#onAbort, { once: true })
+    if (signal !== undefined) watchAbort(signal, this.#onAbort)
   }
 
   readonly #onAbort = (): void => {

@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events'
+
 import { CacheError, type CacheEvent, isCacheError } from '@x/core'
 import { isReentrantCallError } from '@x/shared-call'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -365,6 +367,18 @@ describe('timeout', () => {
     await vi.advanceTimersByTimeAsync(0)
     expect(optimizer.getCache('k')).toBe('new')
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('puts one listener on a signal, however many callers have it', async () => {
+    const { optimizer } = create()
+    const { signal } = new AbortController()
+    const gate = Promise.withResolvers<string>()
+    const options = { signal, timeout: { hard: '1m' } } as const
+    const calls = ['a', 'a', 'b'].map((key) => optimizer.withOptimization(key, () => gate.promise, options))
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+    gate.resolve('value')
+    await Promise.all(calls)
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
   })
 
   it('goes on waiting after the soft one where there is nothing', async () => {

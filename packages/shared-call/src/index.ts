@@ -1,3 +1,4 @@
+export { unwatchAbort, watchAbort } from './abort-watch.ts'
 export { AsyncSharedCall, type AsyncSharedCallOptions } from './async-shared-call.ts'
 export { asyncShared } from './async-shared.ts'
 export { callKey } from './call-key.ts'
