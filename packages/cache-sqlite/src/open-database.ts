@@ -37,8 +37,23 @@ export function openDatabase(place: StorePlace): Database {
   }
 }
 
-function openOnce({ path, busyTimeoutMs }: StorePlace): Database {
-  if (path !== IN_MEMORY && hasPendingContent(path)) refuseForeign(path, busyTimeoutMs)
+/**
+ * Opening a file with such content for writing would bring that into it, whoever's file it is: so it is read first. As long as the
+ * reader is open, what it has read of the write-ahead log is not read again.
+ */
+function openOnce(place: StorePlace): Database {
+  const { path, busyTimeoutMs } = place
+  if (path === IN_MEMORY || !hasPendingContent(path)) return openForWriting(place)
+  const reader = new BetterSqlite3(path, { readonly: true, timeout: busyTimeoutMs })
+  try {
+    readSchemaState(reader, path)
+    return openForWriting(place)
+  } finally {
+    reader.close()
+  }
+}
+
+function openForWriting({ path, busyTimeoutMs }: StorePlace): Database {
   const database = new BetterSqlite3(path, { timeout: busyTimeoutMs })
   try {
     const state = readSchemaState(database, path)
@@ -84,20 +99,11 @@ function makeFolder(folder: string): void {
 }
 
 /**
- * Opening such a file for writing would bring that content into it, whoever's file it is. A rollback journal, which a kill
- * during the first open may leave, only restores what was there, and cannot be read past without.
+ * Whether its write-ahead log has content. A rollback journal, which a kill during the first open may leave, only restores what
+ * was there, and cannot be read past without.
  */
 function hasPendingContent(path: string): boolean {
   return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
-}
-
-function refuseForeign(path: string, busyTimeoutMs: number): void {
-  const database = new BetterSqlite3(path, { readonly: true, timeout: busyTimeoutMs })
-  try {
-    readSchemaState(database, path)
-  } finally {
-    database.close()
-  }
 }
 
 function noWal(path: string): CacheError {
