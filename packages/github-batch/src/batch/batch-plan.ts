@@ -11,7 +11,10 @@ export interface BatchSize {
  * changes requests and time, never the result.
  */
 export interface BatchPlan {
-  /** Requests of one step on the wire at the same time: a whole number from 1; the client's own limit also holds. */
+  /**
+   * Requests on the wire at the same time, of a whole scan, or else of one step: a whole number from 1; the client's own limit also
+   * holds.
+   */
   readonly requestsAtOnce: number
   /** Repositories under way at the same time: a whole number from 1. More fill the queries better and hold more memory. */
   readonly repositoriesAtOnce: number
