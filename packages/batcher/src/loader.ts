@@ -54,21 +54,11 @@ export interface Loader<Key, Value> {
 }
 
 /** One key that somebody waits for. */
-class Wanted<Key, Value> {
+interface Wanted<Key, Value> {
   readonly key: Key
   readonly identity: unknown
-  readonly promise: Promise<Value>
-  resolve!: (value: Value) => void
-  reject!: (error: unknown) => void
-
-  constructor(key: Key, identity: unknown) {
-    this.key = key
-    this.identity = identity
-    this.promise = new Promise((resolve, reject) => {
-      this.resolve = resolve
-      this.reject = reject
-    })
-  }
+  readonly resolve: (value: Value) => void
+  readonly reject: (error: unknown) => void
 }
 
 /**
@@ -90,8 +80,11 @@ class BatchLoader<Key, Value> {
   readonly #intervalMs: number
   readonly #identify: ((key: Key) => unknown) | undefined
   readonly #isWorthHalving: (error: unknown) => boolean
-  /** The batch that still takes keys. */
-  #open: Map<unknown, Wanted<Key, Value>> | undefined
+  /** The batch that still takes keys, and the promise of each by its identity. */
+  #wanted: Wanted<Key, Value>[] = []
+  #promises = new Map<unknown, Promise<Value>>()
+  /** How many batches have gone. */
+  #sent = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor(
@@ -116,20 +109,22 @@ class BatchLoader<Key, Value> {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
       return Promise.reject(error)
     }
-    const batch = this.#open ?? this.#begin()
-    const known = batch.get(identity)
-    if (known !== undefined) return known.promise
-    const wanted = new Wanted<Key, Value>(key, identity)
-    batch.set(identity, wanted)
-    if (batch.size >= this.#maxSize) this.#send(batch)
-    return wanted.promise
+    const known = this.#promises.get(identity)
+    if (known !== undefined) return known
+    const promise = new Promise<Value>((resolve, reject) => {
+      this.#wanted.push({ key, identity, resolve, reject })
+    })
+    this.#promises.set(identity, promise)
+    if (this.#wanted.length >= this.#maxSize) this.#send()
+    else if (this.#wanted.length === 1) this.#schedule()
+    return promise
   }
 
-  #begin(): Map<unknown, Wanted<Key, Value>> {
-    const batch = new Map<unknown, Wanted<Key, Value>>()
-    this.#open = batch
+  #schedule(): void {
+    // A number, not the batch: that may have gone long before, and would be kept for nothing.
+    const batch = this.#sent
     const send = (): void => {
-      if (this.#open === batch) this.#send(batch)
+      if (this.#sent === batch) this.#send()
     }
     if (this.#intervalMs > 0) this.#timer = startTimer(send, this.#intervalMs)
     // A microtask alone would come before those that promises already settled still have to run, and they may ask as well;
@@ -138,13 +133,15 @@ class BatchLoader<Key, Value> {
       void Promise.resolve().then(() => {
         process.nextTick(send)
       })
-    return batch
   }
 
-  #send(batch: ReadonlyMap<unknown, Wanted<Key, Value>>): void {
-    this.#open = undefined
+  #send(): void {
+    const wanted = this.#wanted
+    this.#sent += 1
+    this.#wanted = []
+    this.#promises = new Map()
     clearTimeout(this.#timer)
-    void this.#deliver([...batch.values()], { isKnownToFail: false })
+    void this.#deliver(wanted, { isKnownToFail: false })
   }
 
   /** Never rejects. Answers whether any key failed. */
