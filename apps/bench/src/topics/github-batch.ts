@@ -175,6 +175,8 @@ function coldAndWarm(repositories: number): Benchmark {
   return {
     ...shared,
     name: `${repositories} repositories, ${LATENCY_MS} ms for each answer`,
+    // A round takes half a minute, most of it waiting.
+    maxRounds: 3,
     targets: [
       { against: FILE_BY_FILE, ratio: 5 },
       { of: NOTHING_CHANGED, against: FILE_BY_FILE, ratio: 50 },
