@@ -14,47 +14,20 @@ import {
   type InvalidateFilter,
   type ScopeOptions,
   type SetOptions,
-  toMilliseconds,
 } from '@x/core'
 import { type CallContext, readThrough, type ReadThroughOptions } from '@x/shared-call'
 
 import { EntryGroup } from './entry-group.ts'
-import { EntryTable, type TableEntry } from './entry-table.ts'
+import { EntryTable } from './entry-table.ts'
 import { EpochWatch } from './epoch-watch.ts'
-import type { HeldValue } from './held-value.ts'
 import {
   type MemoryCacheOptions,
   resolveMemoryCacheOptions,
   type ResolvedMemoryCacheOptions,
 } from './memory-cache-options.ts'
+import { type Candidate, candidateOf, type MemoryEntry, NO_TAGS, type Placement, placementOf } from './memory-entry.ts'
 import { scopedId } from './scoped-id.ts'
 import { TagIndex } from './tag-index.ts'
-
-const NO_TAGS: readonly string[] = []
-
-/** A value that may be stored: its size is known to be allowed. */
-interface Candidate extends HeldValue {
-  readonly id: string
-  readonly key: string
-}
-
-interface MemoryEntry extends TableEntry<MemoryEntry>, Candidate {
-  readonly expiresAt: number
-  /** How long it is kept afterwards. Not the end of that: two times would be two more objects for the engine. */
-  readonly graceMs: number
-  readonly tags: readonly string[]
-}
-
-/** Where entries go, and for how long. */
-interface Placement {
-  readonly category: string
-  /** `false`: with a ttl of 0 or less, an entry is gone at once. */
-  readonly isKept: boolean
-  readonly expiresAt: number
-  readonly graceMs: number
-  readonly tags: readonly string[]
-  readonly ifEpoch: Epoch | undefined
-}
 
 /**
  * A cache in the memory of this process. Every call answers at once: no promises. Its limits hold at every moment: what was
@@ -108,16 +81,18 @@ export class MemoryCache implements CacheStore {
   /** See `CacheStore.set`. */
   set(key: string, value: unknown, options: SetOptions = {}): boolean {
     this.#assertOpen()
-    const placement = this.#place(options)
-    return this.#store(this.#hold(key, value, placement.category), placement)
+    const placement = placementOf(options, this.#options)
+    const { category } = placement
+    return this.#store(candidateOf({ key, value, category }, this.#options), placement)
   }
 
   /** See `CacheStore.setMany`. */
   setMany(entries: Iterable<readonly [key: string, value: unknown]>, options: SetOptions = {}): number {
     this.#assertOpen()
-    const placement = this.#place(options)
+    const placement = placementOf(options, this.#options)
+    const { category } = placement
     const candidates = new Map<string, Candidate>()
-    for (const [key, value] of entries) candidates.set(key, this.#hold(key, value, placement.category))
+    for (const [key, value] of entries) candidates.set(key, candidateOf({ key, value, category }, this.#options))
     let stored = 0
     for (const candidate of candidates.values()) if (this.#store(candidate, placement)) stored += 1
     return stored
@@ -268,33 +243,6 @@ export class MemoryCache implements CacheStore {
     return entry !== undefined && now < entry.expiresAt
   }
 
-  #place({ category = DEFAULT_CATEGORY, ttl, grace = 0, tags = [], ifEpoch }: SetOptions): Placement {
-    const graceMs = toMilliseconds(grace)
-    const life = this.#options.ttlOf(category, ttl)
-    return {
-      isKept: life > 0,
-      category,
-      expiresAt: this.#options.clock.now() + life,
-      graceMs: Math.max(graceMs, 0),
-      tags: tags.length === 0 ? NO_TAGS : [...new Set(tags)],
-      ifEpoch,
-    }
-  }
-
-  #hold(key: string, value: unknown, category: string): Candidate {
-    const id = scopedId(category, key)
-    if (value === undefined) {
-      throw new TypeError(
-        `Cannot store undefined under ${JSON.stringify(key)}: it means a miss. Store null, or delete.`,
-      )
-    }
-    const { held, isText, sizeBytes } = this.#options.holder.hold(value)
-    const { limits, categoryLimits } = this.#options
-    const limit = Math.min(limits.maxSizeBytes, categoryLimits.get(category)?.maxSizeBytes ?? Infinity)
-    if (sizeBytes > limit) throw tooLarge(key, sizeBytes, limit)
-    return { id, key, held, isText, sizeBytes }
-  }
-
   /** Runs none of the caller's code, but listeners at the end. */
   #store({ id, key, held, isText, sizeBytes }: Candidate, placement: Placement): boolean {
     const { category, expiresAt, graceMs, tags, ifEpoch } = placement
@@ -359,11 +307,4 @@ export class MemoryCache implements CacheStore {
     else this.#misses += 1
     if (this.#events.active) this.#events.emit(isHit ? 'onCacheHit' : 'onCacheMiss', { key, category })
   }
-}
-
-function tooLarge(key: string, sizeBytes: number, limit: number): CacheError {
-  return new CacheError('VALUE_TOO_LARGE', {
-    message: `The value of ${JSON.stringify(key)} has ${sizeBytes} bytes, more than the limit of ${limit}. Raise maxSizeBytes, or store less.`,
-    details: { key, bytes: sizeBytes, limit },
-  })
 }
