@@ -118,9 +118,9 @@ describe('the hot tier', () => {
     other.close()
   })
 
-  it('keeps deadlines and graces', () => {
+  it.each([0, '1h'] as const)('keeps deadlines and graces, with a maxStale of %s', (maxStale) => {
     let now = 0
-    using cache = open({}, { clock: { now: () => now } })
+    using cache = open({ maxStale }, { clock: { now: () => now } })
     cache.set('a', 1, { ttl: 10, grace: 10 })
     cache.get('a')
     now = 9
@@ -146,14 +146,15 @@ describe('the hot tier', () => {
     expect(cache.get('large')).toBe('x'.repeat(40))
   })
 
-  it('lets reads from memory count as uses', () => {
-    using cache = open({}, { maxEntries: 3 })
+  it.each([0, '1h'] as const)('lets reads from memory count as uses, with a maxStale of %s', (maxStale) => {
+    using cache = open({ maxStale }, { maxEntries: 3 })
     for (const key of ['a', 'b', 'c']) cache.set(key, key)
     for (const key of ['a', 'b', 'c', 'a']) cache.get(key)
     cache.set('d', 'd')
+    expect(['a', 'b', 'c', 'd'].filter((key) => cache.has(key))).toEqual(['a', 'c', 'd'])
     cache.get('c')
     cache.set('e', 'e')
-    expect(['a', 'b', 'c', 'd', 'e'].filter((key) => cache.has(key))).toEqual(['c', 'd', 'e'])
+    expect(['a', 'c', 'd', 'e'].filter((key) => cache.has(key))).toEqual(['c', 'd', 'e'])
   })
 
   it('answers like a cache without one over random histories of two connections', () => {
