@@ -102,8 +102,10 @@ export class EntryWriter {
   #storeOne(ledger: WriteLedger, storing: Storing, { category, entry, evicted }: Target): boolean {
     const { ifEpoch, expiresAt, now } = storing
     const found = this.#parts.statements.find.get(category.id, entry.keyText)
-    if (ifEpoch !== undefined && Math.max(ledger.store.barrier, category.barrier, found?.[2] ?? 0) > ifEpoch)
-      return false
+    if (ifEpoch !== undefined) {
+      const touchedAt = Math.max(ledger.store.barrier, category.barrier, found?.[2] ?? 0)
+      if (touchedAt > this.#parts.epochs.boundOf(storing.category, entry.keyText, ifEpoch)) return false
+    }
     const overwritten = found !== undefined && expiresAt > now && isLive(found[4], now) ? found : undefined
     if (found !== undefined && overwritten === undefined) this.#remove(ledger, category, found)
     if (expiresAt > now) this.#put(ledger, storing, { category, entry, evicted, overwritten })

@@ -153,7 +153,7 @@ export class SqliteCache implements CacheStore {
    * refuse those of all categories.
    */
   getEpoch(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Epoch {
-    return this.#orElse(PASSED_EPOCH, ({ epochs }) => epochs.of(category, key)) as Epoch
+    return this.#orElse(PASSED_EPOCH, ({ epochs }) => epochs.of(toKeyText(category), toKeyText(key))) as Epoch
   }
 
   /** See `CacheStore.clear`. */

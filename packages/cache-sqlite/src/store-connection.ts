@@ -56,7 +56,7 @@ export class StoreConnection {
       this.reader = new EntryReader(statements, ids, recency)
       this.values = new ValueReader(this.reader, this.hot, options.codec)
       const parts = {
-        ...{ database, statements, ids, recency, walUpkeep: this.#walUpkeep },
+        ...{ database, statements, ids, epochs: this.epochs, recency, walUpkeep: this.#walUpkeep },
         eviction: new Eviction(statements, recency, options),
         cleared: new ClearedEntries(database),
       }

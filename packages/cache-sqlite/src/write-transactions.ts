@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 
 import type { CategoryIds } from './category-ids.ts'
 import type { ClearedEntries } from './cleared-entries.ts'
+import type { Epochs } from './epochs.ts'
 import type { Eviction } from './eviction.ts'
 import type { Recency } from './recency.ts'
 import type { Statements } from './sqlite-statements.ts'
@@ -16,6 +17,8 @@ export interface WriterParts {
   readonly statements: Statements
   /** Its categories. */
   readonly ids: CategoryIds
+  /** The epochs of keys. */
+  readonly epochs: Epochs
   /** When entries were used. */
   readonly recency: Recency
   /** What bounds its WAL. */

@@ -245,7 +245,10 @@ describe('SqliteCache', () => {
     using cache = open()
     cache.set('a', 1)
     cache.set('b', 2)
+    // Touches both, so that they are in one epoch.
+    cache.delete('c')
     const epoch = cache.getEpoch('a')
+    expect(cache.getEpoch('b')).toBe(epoch)
     const gone = [
       ['a', 3],
       ['b', 4],
