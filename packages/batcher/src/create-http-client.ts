@@ -4,7 +4,7 @@ import { fetchSender } from './fetch-sender.ts'
 import { authorizationOf, type HttpAuth } from './http-auth.ts'
 import { assertHttpMethod, type HttpClient, type HttpRequest, type HttpResponse } from './http-client.ts'
 import { addQuery, parseHttpUrl, resolveEndpoint } from './http-endpoint.ts'
-import type { HttpAnswer, HttpMessage, HttpSender } from './http-sender.ts'
+import { type HttpAnswer, type HttpMessage, type HttpSender, TooLargeError } from './http-sender.ts'
 import { poolSender } from './pool-sender.ts'
 import { positiveDuration, positiveInteger } from './option-bounds.ts'
 import { Secrets, secretValues } from './secrets.ts'
@@ -142,7 +142,9 @@ class JsonClient implements HttpClient {
     try {
       return await this.#send(message)
     } catch (cause) {
-      if (cause instanceof BatchProcessingError) throw new BatchProcessingError(this.#message(message, cause.message))
+      // What a `fetch` of the caller's throws of this kind is meant for the caller.
+      if (cause instanceof BatchProcessingError) throw cause
+      if (cause instanceof TooLargeError) throw new BatchProcessingError(this.#message(message, cause.message))
       throw new NetworkError(this.#message(message, reasonOf(cause)), { cause })
     }
   }

@@ -1,4 +1,4 @@
-import { type HttpSender, tooLarge } from './http-sender.ts'
+import { type HttpSender, TooLargeError } from './http-sender.ts'
 
 /** Sends by `fetch`. What is larger than `maxBytes` is not read to its end. */
 export function fetchSender(send: typeof fetch, maxBytes: number): HttpSender {
@@ -15,7 +15,7 @@ async function readText({ body }: Response, maxBytes: number): Promise<string> {
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength
     // Leaving the loop cancels the body.
-    if (bytes > maxBytes) throw tooLarge(maxBytes)
+    if (bytes > maxBytes) throw new TooLargeError(maxBytes)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

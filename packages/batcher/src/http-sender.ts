@@ -1,5 +1,3 @@
-import { BatchProcessingError } from '@x/core'
-
 import type { HttpMethod } from './http-client.ts'
 
 /** One request, ready to be sent. */
@@ -30,6 +28,8 @@ export interface HttpAnswer {
 export type HttpSender = (message: HttpMessage) => Promise<HttpAnswer>
 
 /** A body that is not read to its end. */
-export function tooLarge(maxBytes: number): BatchProcessingError {
-  return new BatchProcessingError(`the answer is larger than maxResponseBytes (${maxBytes}). Raise it, or ask for less`)
+export class TooLargeError extends Error {
+  constructor(maxBytes: number) {
+    super(`the answer is larger than maxResponseBytes (${maxBytes}). Raise it, or ask for less`)
+  }
 }

@@ -2,7 +2,7 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
 
-import { isCacheError, isHttpStatusError, isNetworkError } from '@x/core'
+import { isCacheError, isHttpStatusError, isNetworkError, RateLimitError } from '@x/core'
 import { describe, expect, it } from 'vitest'
 
 import { createHttpClient, type HttpMethod } from '../src/index.ts'
@@ -320,6 +320,12 @@ describe('errors', () => {
       createHttpClient({ baseUrl: `http://localhost:${port}` }).request({ method: 'GET', endpoint: '/' }),
     )
     expect(everywhere.message).toMatch(/: .*ECONNREFUSED/)
+  })
+
+  it('are those of a `fetch` of your own where it throws one of theirs', async () => {
+    const limited = new RateLimitError('not before noon', 0)
+    const client = createHttpClient({ baseUrl: 'http://127.0.0.1', fetch: () => Promise.reject(limited) })
+    expect(await failureOf(client.request({ method: 'GET', endpoint: '/' }))).toBe(limited)
   })
 
   it('say so too where the server would go on by another protocol', async () => {
