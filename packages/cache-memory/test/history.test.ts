@@ -10,7 +10,7 @@ import { ManualClock } from './manual-clock.ts'
 import { seededRandom } from './seeded-random.ts'
 import { settled } from './settled.ts'
 
-/** How many histories, in all. 100,000 of each kind take some minutes (Redis: longer). */
+/** How many histories of each kind. 100,000 take some minutes each (Redis: half an hour). */
 const HISTORIES = Number(process.env['X_HISTORIES'] ?? 0)
 
 const STEPS = 14
