@@ -8,7 +8,7 @@ export interface DependencyNode {
   readonly version?: string | undefined
   /** What others ask for it by. */
   readonly keys: readonly string[]
-  /** The keys of what it asks for; one that is nobody's is no harm. */
+  /** The keys of what it asks for; one that is nobody's is no harm. Nodes that ask for the same by one key share the list. */
   readonly requires: readonly string[]
   /** Whether the project asks for just this one; absent: as its package says. */
   readonly direct?: boolean | undefined

@@ -3,13 +3,16 @@ import { parseLockfile } from './parse-lockfile.ts'
 import { type LockedPackage } from './parsed-lockfile.ts'
 import { selectFormat } from './select-format.ts'
 
+/** No real way is longer; without a bound, a hostile file with many ends of a long one would fill the memory. */
+const LONGEST_WAY = 100
+
 /** Where a package stands in its file. */
 export type PackagePlace = Pick<LockedPackage, 'name' | 'version' | 'line'>
 
 /**
  * Tells through which others packages of a file come, by a shortest way: from one that the project itself asks for to the one
- * that asks for the package; none where the project asks for it. `undefined` where the file does not say, or has no such
- * package. It reads the whole text again, so that `parseLockfile` need not keep what is seldom asked for.
+ * that asks for the package; none where the project asks for it. `undefined` where the file does not say, has no such
+ * package, or the way is longer than a hundred packages. It reads the whole text again, so that `parseLockfile` need not keep what is seldom asked for.
  *
  * @param path - as for `parseLockfile`.
  * @param text - as for `parseLockfile`.
@@ -25,14 +28,17 @@ export function whyInstalled(
   const { packages } = parseLockfile(path, text)
   const { format, content } = selectFormat(path, text)
   const reached = reach(stepsOf(format.readNodes?.(content) ?? [], packages))
-  const nearest = new Map<string, LockedPackage[]>()
-  for (const found of packages) if (found.direct) nearest.set(placeKey(found), [])
+  const askers = new Map<string, Step | undefined>()
+  for (const found of packages) if (found.direct) askers.set(placeKey(found), undefined)
   // The first to be reached is the nearest.
   for (const [{ found }, asker] of reached) {
     const key = placeKey(found)
-    if (!nearest.has(key)) nearest.set(key, chainTo(asker, reached))
+    if (!askers.has(key)) askers.set(key, asker)
   }
-  return places.map((place) => nearest.get(placeKey(place)))
+  return places.map((place) => {
+    const key = placeKey(place)
+    return askers.has(key) ? chainTo(askers.get(key), reached) : undefined
+  })
 }
 
 /** A node, and its package. */
@@ -42,34 +48,42 @@ interface Step extends DependencyNode {
 
 /** The nodes whose package can be told. */
 function stepsOf(nodes: readonly DependencyNode[], packages: readonly LockedPackage[]): Step[] {
-  const byLine = Map.groupBy(packages, ({ line }) => line)
+  const packageOf = packageFinder(packages)
   return nodes.flatMap((node) => {
-    const found = packageOf(node, byLine.get(node.line) ?? [])
+    const found = packageOf(node)
     return found === undefined ? [] : [{ ...node, found }]
   })
 }
 
-function packageOf({ name, version }: DependencyNode, onLine: readonly LockedPackage[]): LockedPackage | undefined {
-  if (onLine.length < 2) return onLine[0]
-  const [found, ...others] = onLine.filter(
-    (candidate) => candidate.name === name && (version === undefined || candidate.version === version),
-  )
-  return others.every((other) => other.version === found?.version) ? found : undefined
+/** Tells a node's package: the one on its line, or of several the one with its name and version. */
+function packageFinder(packages: readonly LockedPackage[]): (node: DependencyNode) => LockedPackage | undefined {
+  const byLine = Map.groupBy(packages, ({ line }) => line)
+  const byPlace = Map.groupBy(packages, placeKey)
+  const byName = new Map<string, LockedPackage | undefined>()
+  for (const found of packages) {
+    const key = nameKey(found)
+    const isOther = byName.has(key) && byName.get(key)?.version !== found.version
+    byName.set(key, isOther ? undefined : (byName.get(key) ?? found))
+  }
+  return ({ line, name = '', version }) => {
+    const onLine = byLine.get(line) ?? []
+    if (onLine.length < 2) return onLine[0]
+    return version === undefined
+      ? byName.get(nameKey({ line, name }))
+      : byPlace.get(placeKey({ line, name, version }))?.[0]
+  }
 }
 
 /** What is reached from what the project asks for, the nearest first, and which asks for it. */
 function reach(steps: readonly Step[]): Map<Step, Step | undefined> {
-  const byKey = new Map<string, Step[]>()
-  for (const step of steps) {
-    for (const key of step.keys) {
-      const others = byKey.get(key)
-      if (others === undefined) byKey.set(key, [step])
-      else others.push(step)
-    }
-  }
+  const byKey = stepsByKey(steps)
   const reached = new Map<Step, Step | undefined>()
+  // Entries of one key may share what is asked for: all of it is reached with the first of them.
+  const followed = new Set<readonly string[]>()
   for (const step of steps) if (step.direct ?? step.found.direct) reached.set(step, undefined)
   for (const step of reached.keys()) {
+    if (followed.has(step.requires)) continue
+    followed.add(step.requires)
     for (const key of step.requires) {
       for (const next of byKey.get(key) ?? []) if (!reached.has(next)) reached.set(next, step)
       // Whoever has the key is reached now: many that ask for many would take their product.
@@ -79,10 +93,28 @@ function reach(steps: readonly Step[]): Map<Step, Step | undefined> {
   return reached
 }
 
-function chainTo(asker: Step | undefined, reached: ReadonlyMap<Step, Step | undefined>): LockedPackage[] {
+function stepsByKey(steps: readonly Step[]): Map<string, Step[]> {
+  const byKey = new Map<string, Step[]>()
+  for (const step of steps) {
+    for (const key of step.keys) {
+      const others = byKey.get(key)
+      if (others === undefined) byKey.set(key, [step])
+      else others.push(step)
+    }
+  }
+  return byKey
+}
+
+function chainTo(asker: Step | undefined, reached: ReadonlyMap<Step, Step | undefined>): LockedPackage[] | undefined {
   const chain: LockedPackage[] = []
-  for (let step = asker; step !== undefined; step = reached.get(step)) chain.push(step.found)
+  for (let step = asker; step !== undefined; step = reached.get(step)) {
+    if (chain.push(step.found) > LONGEST_WAY) return undefined
+  }
   return chain.reverse()
+}
+
+function nameKey({ name, line }: Pick<PackagePlace, 'name' | 'line'>): string {
+  return `${line} ${name}`
 }
 
 function placeKey({ name, version, line }: PackagePlace): string {

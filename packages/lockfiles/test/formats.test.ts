@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { isLockfileError, parseLockfile } from '../src/index.ts'
+import { isLockfileError, type ParsedLockfile, parseLockfile } from '../src/index.ts'
 
 function codeOf(path: string, text: string): string {
   try {
@@ -227,6 +227,23 @@ describe('parseLockfile', () => {
       parseLockfile('pom.xml', pom(profiles)).ranges.map(({ range }) => range)
     expect(rangesOf(profile('2') + profile('${elsewhere}') + profile('1'))).toEqual(['1', '2', ''])
     expect(rangesOf(Array.from({ length: 50 }, (_, index) => profile(String(index))).join(''))).toEqual([''])
+  })
+
+  it('says of a dependency in a pom.xml whose parts all have many meanings that it may be anything', () => {
+    const profiles = Array.from({ length: 16 }, (_, index) => {
+      return `<profile><properties><a>a${index}</a><b>b${index}</b><c>${index}</c></properties></profile>`
+    })
+    const read = (group: string, artifact: string): ParsedLockfile => {
+      const names = `<groupId>${group}</groupId><artifactId>${artifact}</artifactId>`
+      const dependency = `<dependency>${names}<version>\${c}</version></dependency>`
+      const dependencies = `<dependencies>${dependency}</dependencies>`
+      return parseLockfile('pom.xml', `<project><profiles>${profiles.join('')}</profiles>${dependencies}</project>`)
+    }
+    expect(read('one', 'two').ranges).toHaveLength(16)
+    expect(read('${a}', 'two').ranges.map(({ name, range }) => [name, range])).toEqual(
+      Array.from({ length: 16 }, (_, index) => [`a${index}:two`, '']),
+    )
+    expect(read('${a}', '${b}')).toMatchObject({ ranges: [], problems: [{ line: 1 }] })
   })
 
   it('lists what replaces a module that a go.mod before Go 1.17 leaves out', () => {

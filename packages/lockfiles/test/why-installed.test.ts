@@ -137,6 +137,66 @@ a = "*"
     expect([...answers('Cargo.lock', text).values()]).toEqual(['direct', 'direct'])
   })
 
+  it('takes a way through very many, and tells none of more than a hundred', () => {
+    const entries = Array.from({ length: 5_000 }, (_, index) => {
+      return `p${index}@1:\n  version "1.0.0"\n  dependencies:\n    p${index + 1} "1"\n\n`
+    })
+    const told = answers('yarn.lock', `# yarn lockfile v1\n\n${entries.join('')}`)
+    expect(told.get('p100@1.0.0')?.split(' > ')).toHaveLength(100)
+    expect(told.get('p101@1.0.0')).toBe('unknown')
+    expect(told.get('p4999@1.0.0')).toBe('unknown')
+  })
+
+  it('takes a file of very many entries without line breaks, and one that asks for very many from a deep folder', () => {
+    const names = Array.from({ length: 5_000 }, (_, index) => `p${index}`)
+    const entries = names.map((name) => [`node_modules/${name}`, { version: '1.0.0' }] as const)
+    const deep = `node_modules/${'a/'.repeat(3_500)}node_modules/deep`
+    const packages = {
+      '': { dependencies: { deep: '1' } },
+      [deep]: { version: '1.0.0', dependencies: Object.fromEntries(names.map((name) => [name, '1'])) },
+      ...Object.fromEntries(entries),
+      'node_modules/p0': { version: '1.0.0', dependencies: { deep: '1' } },
+      'node_modules/deep': { version: '2.0.0', dependencies: { p0: '1' } },
+    }
+    const text = JSON.stringify({ lockfileVersion: 3, packages })
+    const places = [{ name: 'p0', version: '1.0.0', line: 1 }]
+    expect(whyInstalled('package-lock.json', text, places)[0]?.map(label)).toEqual(['deep@2.0.0'])
+  })
+
+  it.each([
+    ['requirements.txt', (count: number) => 'a==1.0.0\n    # via a\n'.repeat(count)],
+    [
+      'bom.json',
+      (count: number) =>
+        JSON.stringify({
+          bomFormat: 'CycloneDX',
+          specVersion: '1.6',
+          components: Array.from({ length: count }, () => ({
+            'bom-ref': 'x',
+            purl: 'pkg:npm/a@1.0.0',
+            type: 'library',
+          })),
+          dependencies: [{ ref: 'x', dependsOn: Array.from({ length: count }, () => 'x') }],
+        }),
+    ],
+    [
+      'spdx.json',
+      (count: number) =>
+        JSON.stringify({
+          spdxVersion: 'SPDX-2.3',
+          packages: Array.from({ length: count }, () => ({
+            SPDXID: 'x',
+            externalRefs: [{ referenceType: 'purl', referenceLocator: 'pkg:npm/a@1.0.0' }],
+          })),
+          relationships: Array.from({ length: count }, () => {
+            return { spdxElementId: 'x', relationshipType: 'DEPENDS_ON', relatedSpdxElement: 'x' }
+          }),
+        }),
+    ],
+  ])('does as much work for each of very many like entries of %s', (path, textOf) => {
+    expect(whyInstalled(path, textOf(8_000), [{ name: 'b', version: '1.0.0', line: 1 }])).toEqual([undefined])
+  })
+
   it('knows nothing of a place that the file has not, and refuses what parseLockfile() refuses', () => {
     const { fileName, text } = fixture('npm-v3')
     expect(whyInstalled(fileName, text, [{ name: 'ms', version: '2.1.3', line: 1 }])).toEqual([undefined])

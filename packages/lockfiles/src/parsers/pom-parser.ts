@@ -54,6 +54,9 @@ function readArtifact(
   const isPlugin = element.name === 'plugin' && xmlChild(element, 'groupId') === undefined
   const names = coordinatesOf(isPlugin ? [DEFAULT_GROUP] : meaningsOf('groupId'), meaningsOf('artifactId'))
   const line = xmlChild(element, 'artifactId')?.line ?? element.line
+  const versions = meaningsOf('version')
+  // As with the meanings of one text: what may be very many things may be any.
+  const ranges = names.length * versions.length > MAX_MEANINGS ? [undefined] : versions
   if (names.includes(undefined)) {
     reading.misunderstood(line, element.name, 'its groupId or artifactId is not known')
   }
@@ -63,13 +66,14 @@ function readArtifact(
   const dev = scopes.every((scope) => scope === 'test')
   for (const name of names) {
     if (name === undefined) continue
-    for (const range of meaningsOf('version')) {
+    for (const range of ranges) {
       reading.require({ name, range: range ?? '', ecosystem: 'maven', line, dev })
     }
   }
 }
 
 function coordinatesOf(groups: Meanings, artifacts: Meanings): Meanings {
+  if (groups.length * artifacts.length > MAX_MEANINGS) return [undefined]
   return groups.flatMap((group) =>
     artifacts.map((artifact) => (group === undefined || artifact === undefined ? undefined : `${group}:${artifact}`)),
   )

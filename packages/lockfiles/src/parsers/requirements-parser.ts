@@ -142,10 +142,11 @@ export function readRequirementsNodes(text: string): DependencyNode[] {
     const [content = ''] = (lines[line - 1] ?? '').split(/[\s;\\]/)
     return normalizeName('pypi', readPythonRequirement(content)?.name ?? '')
   }
-  const required = Map.groupBy(notes, ({ by }) => by)
+  const grouped = Map.groupBy(notes, ({ by }) => by)
+  const required = new Map(Array.from(grouped, ([by, all]) => [by, all.map(({ line }) => nameOn(line))]))
   return Array.from(new Set(notes.map(({ line }) => line)), (line) => {
     const name = nameOn(line)
-    return { line, keys: [name], requires: (required.get(name) ?? []).map((note) => nameOn(note.line)) }
+    return { line, keys: [name], requires: required.get(name) ?? [] }
   })
 }
 

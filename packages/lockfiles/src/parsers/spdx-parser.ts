@@ -38,14 +38,19 @@ export function parseSpdx(text: string): ParsedLockfile {
 /** Who asks for whom, by the ids of the document. */
 export function readSpdxNodes(text: string): DependencyNode[] {
   const document = readJsonObject(text, { problems: [] })
-  const required = Map.groupBy(requirementsOf(document), ({ by }) => by)
+  const required = idsByAsker(requirementsOf(document))
   return dataList(document, 'packages').flatMap(({ value, line }) => {
     if (!isDataTable(value)) return []
     const purl = readPackageUrl(purlsOf(value)[0] ?? '')
     const version = purl?.version ?? dataText(value, 'versionInfo')
-    const requires = (required.get(idOf(value)) ?? []).map(({ id }) => id)
+    const requires = required.get(idOf(value)) ?? []
     return [{ line: value.get('name')?.line ?? line, name: purl?.name, version, keys: [idOf(value)], requires }]
   })
+}
+
+function idsByAsker(requirements: readonly { by: string; id: string }[]): Map<string, string[]> {
+  const grouped = Map.groupBy(requirements, ({ by }) => by)
+  return new Map(Array.from(grouped, ([by, all]) => [by, all.map(({ id }) => id)]))
 }
 
 function idOf(entry: DataTable): string {

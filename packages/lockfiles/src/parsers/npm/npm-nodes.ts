@@ -8,6 +8,8 @@ import { nameOfLocation } from './npm-packages-section.ts'
 /** Optional ones too: npm installs them where it can; and since version 7 peers. */
 const REQUIREMENTS = ['dependencies', 'optionalDependencies', 'peerDependencies'] as const
 
+const FOLDER = 'node_modules/'
+
 /** No real folder lies deeper; without a bound, a hostile file would make quadratic work. */
 const MAX_DEPTH = 64
 
@@ -30,9 +32,12 @@ export function readNpmNodes(text: string): DependencyNode[] {
   else if (isJsonRecord(dependencies))
     addNested(dependencies, { lines: readNpmDependencyLines(text).top, parent: '', folders })
 
-  const locations = new Set(folders.map(({ location }) => location))
+  const installed = installedIn(folders)
   return folders.map(({ location, line, name, version, names }) => {
-    const requires = names.map((required) => upwards(required, location, locations))
+    const shelves = upwards(location, installed)
+    const requires = names.map((required) => {
+      return shelves.find((shelf) => shelf.has(required))?.get(required) ?? locationIn('', required)
+    })
     return { line, name, version, keys: [location], requires }
   })
 }
@@ -65,14 +70,32 @@ function addNested(entries: JsonRecord, { lines, parent, folders }: Level): void
   }
 }
 
-function upwards(name: string, location: string, locations: ReadonlySet<string>): string {
+/** What lies in the `node_modules` of a folder: locations by name. */
+type Shelf = Map<string, string>
+
+/** By the folder that has the `node_modules`. BAD: one set of whole locations. A long one would be written anew for each name. */
+function installedIn(folders: readonly Folder[]): Map<string, Shelf> {
+  const installed = new Map<string, Shelf>()
+  for (const { location } of folders) {
+    const start = location.lastIndexOf(`/${FOLDER}`)
+    if (start === -1) continue
+    const parent = location.slice(0, start)
+    const shelf = installed.get(parent) ?? new Map<string, string>()
+    installed.set(parent, shelf.set(location.slice(start + 1 + FOLDER.length), location))
+  }
+  return installed
+}
+
+/** What Node would look through, the nearest first; the project's own comes after all of it. */
+function upwards(location: string, installed: ReadonlyMap<string, Shelf>): Shelf[] {
+  const shelves: Shelf[] = []
   let base = location
   for (let depth = 0; depth < MAX_DEPTH && base !== ''; depth += 1) {
-    const candidate = locationIn(base, name)
-    if (locations.has(candidate)) return candidate
+    const shelf = installed.get(base)
+    if (shelf !== undefined) shelves.push(shelf)
     base = base.slice(0, Math.max(0, base.lastIndexOf('/')))
   }
-  return locationIn('', name)
+  return shelves
 }
 
 function locationIn(folder: string, name: string): string {
