@@ -11,7 +11,6 @@ import {
   type GetOptions,
   hitRateOf,
   type InvalidateFilter,
-  isCacheError,
   type ScopeOptions,
   type SetOptions,
   toMilliseconds,
@@ -21,12 +20,9 @@ import { type CallContext, readThrough, type ReadThroughOptions } from '@x/share
 import type { EncodedEntry, Stored, Storing } from './entry-writer.ts'
 import { fromKeyText, toKeyText } from './key-text.ts'
 import { resolveOptions, type ResolvedOptions, type SqliteCacheOptions } from './sqlite-cache-options.ts'
-import { toCacheError } from './sqlite-errors.ts'
 import type { EntryRow } from './entry-statements.ts'
-import { isRecreatable, openStore, type StoreConnection } from './store-connection.ts'
+import { StoreAccess } from './store-access.ts'
 
-/** How long a cache that fails open leaves a file alone that it could not open. */
-const REOPEN_AFTER_MS = 1_000
 /** An epoch that has passed: of a file that cannot be asked. */
 const PASSED_EPOCH = -1
 
@@ -40,10 +36,7 @@ const PASSED_EPOCH = -1
 export class SqliteCache implements CacheStore {
   readonly #options: ResolvedOptions
   readonly #events = new CacheEventEmitter()
-  #connection: StoreConnection | undefined
-  #closed = false
-  /** Why the file could not be opened, and until when it is not tried again. */
-  #outage: { readonly error: unknown; readonly until: number } | undefined
+  readonly #file: StoreAccess
   #hits = 0
   #misses = 0
   #evictions = 0
@@ -59,16 +52,20 @@ export class SqliteCache implements CacheStore {
    */
   constructor(options: SqliteCacheOptions) {
     this.#options = resolveOptions(options)
-    this.#orElse(undefined, () => undefined)
+    this.#file = new StoreAccess(this.#options, (error) => {
+      this.#errors += 1
+      this.#events.emit('onCacheError', error)
+    })
+    this.#file.orElse(undefined, () => undefined)
   }
 
   /** See `CacheStore.get`. */
   get<T = unknown>(key: string, { category = DEFAULT_CATEGORY, allowStale = false }: GetOptions = {}): T | undefined {
     const reading = { category, key, allowStale }
-    let value = this.#connection?.hot?.readUnasked(reading, this.#options.clock)
+    let value = this.#file.connection?.hot?.readUnasked(reading, this.#options.clock)
     if (value === undefined) {
       const now = this.#options.clock.now()
-      value = this.#orElse(undefined, ({ values }) => values.read(reading, now))
+      value = this.#file.orElse(undefined, ({ values }) => values.read(reading, now))
     }
     this.#countRead(key, category, value !== undefined)
     return value as T | undefined
@@ -77,7 +74,7 @@ export class SqliteCache implements CacheStore {
   /** See `CacheStore.getMany`: one statement. */
   getMany<T = unknown>(keys: readonly string[], { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Map<string, T> {
     const now = this.#options.clock.now()
-    const values = this.#orElse(new Map<string, unknown>(), (connection) =>
+    const values = this.#file.orElse(new Map<string, unknown>(), (connection) =>
       connection.values.readMany({ category, keys }, now),
     )
     if (this.#events.active || values.size < keys.length) {
@@ -113,7 +110,7 @@ export class SqliteCache implements CacheStore {
   /** See `CacheStore.has`. */
   has(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): boolean {
     const now = this.#options.clock.now()
-    return this.#orElse(false, ({ reader }) => reader.has(category, key, now))
+    return this.#file.orElse(false, ({ reader }) => reader.has(category, key, now))
   }
 
   /** See `CacheStore.delete`. */
@@ -123,23 +120,25 @@ export class SqliteCache implements CacheStore {
 
   /** See `CacheStore.deleteMany`: one transaction for every 1,000. */
   deleteMany(keys: readonly string[], { category = DEFAULT_CATEGORY }: ScopeOptions = {}): number {
-    this.#assertOpen()
+    this.#file.assertOpen()
     if (keys.length === 0) return 0
     const now = this.#options.clock.now()
-    const removed = this.#run(({ remover, hot }) => {
-      for (const key of keys) hot?.drop(category, key)
-      return remover.remove(toKeyText(category), keys.map(toKeyText), now)
-    }).map(fromKeyText)
+    const removed = this.#file
+      .run(({ remover, hot }) => {
+        for (const key of keys) hot?.drop(category, key)
+        return remover.remove(toKeyText(category), keys.map(toKeyText), now)
+      })
+      .map(fromKeyText)
     for (const key of removed) this.#events.emit('onCacheInvalidate', { key, category, count: 1 })
     return removed.length
   }
 
   /** See `CacheStore.invalidate`. */
   invalidate(filter: InvalidateFilter): number {
-    this.#assertOpen()
+    this.#file.assertOpen()
     assertInvalidateFilter(filter)
     const now = this.#options.clock.now()
-    const count = this.#run(({ remover, hot }) => {
+    const count = this.#file.run(({ remover, hot }) => {
       hot?.clear()
       return remover.invalidate(filter, now)
     })
@@ -153,13 +152,13 @@ export class SqliteCache implements CacheStore {
    * refuse those of all categories.
    */
   getEpoch(key: string, { category = DEFAULT_CATEGORY }: ScopeOptions = {}): Epoch {
-    return this.#orElse(PASSED_EPOCH, ({ epochs }) => epochs.of(toKeyText(category), toKeyText(key))) as Epoch
+    return this.#file.orElse(PASSED_EPOCH, ({ epochs }) => epochs.of(toKeyText(category), toKeyText(key))) as Epoch
   }
 
   /** See `CacheStore.clear`. */
   clear(): number {
     const now = this.#options.clock.now()
-    const count = this.#run(({ remover, hot }) => {
+    const count = this.#file.run(({ remover, hot }) => {
       hot?.clear()
       return remover.clear(now)
     })
@@ -169,7 +168,7 @@ export class SqliteCache implements CacheStore {
 
   /** See `CacheStore.getStats`: hits, misses and evictions are this instance's, the rest is the file's. */
   getStats(): CacheStats {
-    const rows = this.#orElse([], (connection) => connection.totals())
+    const rows = this.#file.orElse([], (connection) => connection.totals())
     const store = rows.find(({ name }) => name === null)
     const categories = rows.filter(({ name, entry_count }) => name !== null && entry_count > 0)
     return {
@@ -201,14 +200,7 @@ export class SqliteCache implements CacheStore {
 
   /** Brings everything into the file and closes it. Idempotent. */
   close(): void {
-    const connection = this.#connection
-    this.#connection = undefined
-    this.#closed = true
-    try {
-      connection?.close()
-    } catch (error) {
-      throw toCacheError(error, this.#options)
-    }
+    this.#file.close()
   }
 
   /** Closes the cache at the end of a `using` block. */
@@ -222,81 +214,9 @@ export class SqliteCache implements CacheStore {
     return Promise.resolve()
   }
 
-  #assertOpen(): void {
-    if (this.#closed) throw new CacheError('STORE_CLOSED', { details: { path: this.#options.path } })
-  }
-
-  /** In a cache that fails open, a file that cannot be used is counted, told, and answered with something else. */
-  #orElse<Result>(fallback: Result, work: (connection: StoreConnection) => Result): Result {
-    try {
-      return this.#run(work)
-    } catch (error) {
-      const isOutage = isCacheError(error, 'STORE_UNAVAILABLE') || isCacheError(error, 'STORE_CORRUPT')
-      if (!this.#options.failsOpen || !isOutage) throw error
-      this.#reportError(error)
-      return fallback
-    }
-  }
-
-  #run<Result>(work: (connection: StoreConnection) => Result): Result {
-    const connection = this.#connect()
-    try {
-      return work(connection)
-    } catch (cause) {
-      // What was written before it failed is not known.
-      connection.hot?.clear()
-      const error = toCacheError(cause, this.#options)
-      if (!isRecreatable(error, this.#options)) throw error
-      this.#connection = undefined
-      this.#replace(connection)
-      this.#reportError(error)
-      return this.#runAgain(work)
-    }
-  }
-
-  /** On the new file, which is not replaced once more. */
-  #runAgain<Result>(work: (connection: StoreConnection) => Result): Result {
-    const connection = this.#connect()
-    try {
-      return work(connection)
-    } catch (error) {
-      throw toCacheError(error, this.#options)
-    }
-  }
-
-  #connect(): StoreConnection {
-    this.#assertOpen()
-    if (this.#connection?.isReplaced() === false) return this.#connection
-    const replaced = this.#connection
-    this.#connection = undefined
-    if (this.#outage !== undefined && performance.now() < this.#outage.until) throw this.#outage.error
-    try {
-      replaced?.abandon()
-      this.#connection = openStore(this.#options)
-      this.#outage = undefined
-      return this.#connection
-    } catch (error) {
-      this.#outage = { error, until: performance.now() + REOPEN_AFTER_MS }
-      throw error
-    }
-  }
-
-  #replace(damaged: StoreConnection): void {
-    try {
-      damaged.moveAside()
-    } catch (error) {
-      throw toCacheError(error, this.#options)
-    }
-  }
-
-  #reportError(error: unknown): void {
-    this.#errors += 1
-    this.#events.emit('onCacheError', error)
-  }
-
   #store(entries: Iterable<readonly [key: string, value: unknown]>, options: SetOptions): number {
     const { category = DEFAULT_CATEGORY, ttl, grace = 0, tags = [], ifEpoch } = options
-    this.#assertOpen()
+    this.#file.assertOpen()
     const now = this.#options.clock.now()
     const expiresAt = now + this.#options.ttlOf(category, ttl)
     const keptUntil = expiresAt + Math.max(0, toMilliseconds(grace))
@@ -314,7 +234,7 @@ export class SqliteCache implements CacheStore {
       now,
     }
     if (encoded.length === 0) return 0
-    const { stored, evicted } = this.#orElse(NOTHING_STORED, ({ writer, hot }) => {
+    const { stored, evicted } = this.#file.orElse(NOTHING_STORED, ({ writer, hot }) => {
       for (const entry of encoded) hot?.drop(category, entry.key)
       return writer.store(encoded, storing)
     })
@@ -354,12 +274,12 @@ export class SqliteCache implements CacheStore {
 
   #reportEvicted(evicted: readonly EntryRow[]): void {
     this.#evictions += evicted.length
-    const hot = this.#connection?.hot
+    const hot = this.#file.connection?.hot
     if (!this.#events.active && hot === undefined) return
     // All of them before the first is told: a listener may close the cache.
     const events = evicted.map((row) => ({
       key: fromKeyText(row.key),
-      category: fromKeyText(this.#connection?.categoryName(row.category) ?? ''),
+      category: fromKeyText(this.#file.connection?.categoryName(row.category) ?? ''),
     }))
     for (const { category, key } of events) hot?.drop(category, key)
     for (const event of events) this.#events.emit('onCacheEvict', event)
