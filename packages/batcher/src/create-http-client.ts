@@ -40,6 +40,8 @@ export interface HttpClientOptions {
 
 const MAX_RESPONSE_BYTES = 100 * 1024 * 1024
 const MOST_REDIRECTS = 5
+/** Every request with one of them would fail, by `fetch` too. */
+const HEADERS_OF_CONNECTIONS = ['expect', 'keep-alive', 'transfer-encoding', 'upgrade']
 /** Characters of a refusal's body that its error keeps, and of those in its message. */
 const EXCERPT_LENGTH = 500
 const MESSAGE_LENGTH = 200
@@ -186,6 +188,11 @@ type Place = Pick<HttpMessage, 'method' | 'url'>
 function readHeaders(headers: Readonly<Record<string, string>>): Headers {
   const read = new Headers()
   for (const [name, value] of Object.entries(headers)) {
+    if (HEADERS_OF_CONNECTIONS.includes(name.toLowerCase())) {
+      throw new TypeError(
+        `The header ${JSON.stringify(name)} cannot be sent: it is the connection's, not yours. Leave it out.`,
+      )
+    }
     try {
       read.set(name, value)
     } catch {

@@ -242,6 +242,14 @@ describe('credentials', () => {
   })
 })
 
+describe('headers of the connection', () => {
+  it('are refused at once', () => {
+    expect(() => createHttpClient({ baseUrl: 'http://base.test', headers: { Expect: '100-continue' } })).toThrow(
+      new TypeError('The header "Expect" cannot be sent: it is the connection\'s, not yours. Leave it out.'),
+    )
+  })
+})
+
 describe('redirects', () => {
   it.each<[number, HttpMethod, string]>([
     [301, 'POST', 'GET '],
