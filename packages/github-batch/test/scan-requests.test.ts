@@ -33,7 +33,7 @@ it('scans 1,000 repositories of three lockfiles each, a fifth of them too large 
   const coordinator = (token: string, catalog: IocCatalog = BAD): BatchCoordinator => {
     const budget = budgets.get(token) ?? new RateBudget({ clock, delay })
     budgets.set(token, budget)
-    const client = new GitHubClient({ token, baseUrl: server.url, budget, fetch, clock, delay })
+    const client = new GitHubClient({ token, baseUrl: server.url, budget, fetch, clock, delay, timeout: Infinity })
     return new BatchCoordinator({ client, cache, catalog, config: CONFIG, clock })
   }
 

@@ -352,6 +352,26 @@ describe('scan()', () => {
     else expect(result.cost.requests).toBe(3)
   })
 
+  it('reads the large files of one repository side by side', async () => {
+    const files = Object.fromEntries(
+      [1, 2, 3].map((n) => [`app${n}/package-lock.json`, npmLock({ [`own-${n}`]: '1.0.0' }, 520_000)]),
+    )
+    await using world = await ScanWorld.create({ mono: { files } })
+    // No content comes before all three are asked for.
+    const all = Promise.withResolvers<undefined>()
+    let asked = 0
+    const patient: typeof fetch = async (input, init) => {
+      if (typeof input === 'string' && input.includes('/git/blobs/')) {
+        asked += 1
+        if (asked === 3) all.resolve(undefined)
+        await all.promise
+      }
+      return fetch(input, init)
+    }
+    const result = await world.coordinator({ fetch: patient }).scan({ repositories: ['acme/mono'] })
+    expect(result).toMatchObject({ complete: true, cost: { restPoints: 3 } })
+  })
+
   it('takes either a strategy or a plan', async () => {
     await using world = await ScanWorld.create({})
     const both = { strategy: 'parallel', plan: DEFAULT_BATCH_PLAN } as const

@@ -33,6 +33,8 @@ const FEW_POINTS = 200
 const MOST_SHORTAGES = 2
 /** Before the first answer: what GitHub grants any user. */
 const USUAL_POINTS = 5_000
+/** Where it is not known how many files there are: neither so few that one by one would do, nor a reason to be bold. */
+const SOME_FILES = 100
 /** Files of which nothing is known. */
 const UNKNOWN_FILES: readonly FileInfo[] = [{ path: '', size: 0, type: 'unknown', sha: '' }]
 
@@ -62,7 +64,7 @@ export class PlanChooser {
     return smaller(plan, 2 ** this.#shortages)
   }
 
-  #choose({ repositories, files = [] }: RemainingWork, rateLimitRemaining: number): BatchStrategy {
+  #choose({ repositories, files }: RemainingWork, rateLimitRemaining: number): BatchStrategy {
     const { client, strategies, metrics } = this.#parts
     const now = metrics.getMetrics()
     const since = this.#before && difference(now, this.#before)
@@ -74,7 +76,7 @@ export class PlanChooser {
       return adapted === 'sequential' && repositories > 1 ? 'parallel' : adapted
     }
     const { networkConditions } = client
-    const situation = { repositories, files: files.length, rateLimitRemaining, networkConditions }
+    const situation = { repositories, files: files?.length ?? SOME_FILES, rateLimitRemaining, networkConditions }
     return strategies.selectStrategy(situation, this.#strategy)
   }
 }

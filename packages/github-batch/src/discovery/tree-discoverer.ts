@@ -161,7 +161,7 @@ export class TreeDiscoverer {
     const questions = steps.map(({ walk, folder }) => ({ repository: walk.repositories[0], folder }))
     const depth = this.#options.rootOnly ? 1 : this.#plan.treeDepth
     const { query, variables, places } = treeQuestion(questions, depth)
-    const started = performance.now()
+    const started = this.#client.budget.now()
     let nodes: ObjectsByRepository<TreeNode>
     try {
       nodes = (
@@ -174,7 +174,7 @@ export class TreeDiscoverer {
       this.#call.signal?.throwIfAborted()
       return this.#listAnotherWay(steps, error)
     }
-    this.#size.answered(performance.now() - started)
+    this.#size.answered(this.#client.budget.now() - started)
     const touched = new Map<Walk, OpenFolder[] | 'spoiled'>()
     for (const [index, { walk, folder }] of steps.entries()) {
       const [alias = '', own = ''] = places[index] ?? []
@@ -201,7 +201,7 @@ export class TreeDiscoverer {
   }
 
   #record(startedAt: number, batchSize: number, successCount: number): void {
-    const durationMs = performance.now() - startedAt
+    const durationMs = Math.max(0, this.#client.budget.now() - startedAt)
     const counts = { batchSize, successCount, cacheHits: 0, apiCalls: 1 }
     this.#options.metrics?.recordBatchOperation({ operationType: 'tree_batch', durationMs, ...counts })
   }

@@ -121,7 +121,7 @@ export class BlobFetcher {
 
   async #fetchRaw(blobs: readonly WantedBlob[]): Promise<void> {
     for (const blob of blobs) {
-      const startedAt = performance.now()
+      const startedAt = this.#client.budget.now()
       const fetched = await this.#fetchOne(blob)
       this.#record('raw_file', startedAt, { batchSize: 1, successCount: 'bytes' in fetched ? 1 : 0 })
       await this.#options.onBlobs([fetched])
@@ -149,7 +149,7 @@ export class BlobFetcher {
     }
     const objects = batch.map(({ oid, repositories: [repository] }) => ({ repository, oid }))
     const { query, variables, places } = repositoryAliases(objects, '... on Blob { isTruncated text }')
-    const started = performance.now()
+    const started = this.#client.budget.now()
     let nodes: ObjectsByRepository<BlobNode>
     try {
       nodes = (
@@ -162,7 +162,7 @@ export class BlobFetcher {
       this.#call.signal?.throwIfAborted()
       return this.#fetchAnotherWay(batch, error)
     }
-    this.#size.answered(performance.now() - started)
+    this.#size.answered(this.#client.budget.now() - started)
     const whole: FetchedBlob[] = []
     const others: WantedBlob[] = []
     for (const [index, blob] of batch.entries()) {
@@ -177,7 +177,7 @@ export class BlobFetcher {
   }
 
   #record(operationType: string, startedAt: number, counts: Pick<BatchOperation, 'batchSize' | 'successCount'>): void {
-    const durationMs = performance.now() - startedAt
+    const durationMs = Math.max(0, this.#client.budget.now() - startedAt)
     this.#options.metrics?.recordBatchOperation({ operationType, durationMs, ...counts, cacheHits: 0, apiCalls: 1 })
   }
 
