@@ -74,4 +74,4 @@ it('scans 1,000 repositories of three lockfiles each, a fifth of them too large 
     statuses.push(...(await Promise.all(some)).map(({ status }) => status))
   }
   expect(statuses.indexOf(403)).toBe(900)
-}, 300_000)
+}, 600_000)
