@@ -9,6 +9,7 @@ import { type ScanFormat } from '../../formats/scan-format-names.ts'
 import { formatScan } from '../../formats/scan-format.ts'
 import { type ScanReport } from '../../formats/scan-report.ts'
 import { scanCheckouts } from '../../local/scan-checkout.ts'
+import { countText } from '../../output/count-text.ts'
 import { openResultOutput } from '../../output/result-output.ts'
 import { PLAIN_STYLE } from '../../output/style.ts'
 import { ScanView } from '../../view/scan-view.ts'
@@ -36,7 +37,7 @@ export async function runScan(options: ScanOptions, invocation: Invocation): Pro
   const { log } = invocation
   const target = scanTarget(options)
   const catalog = options.ioc.length > 0 ? await IocCatalog.load(options.ioc) : IocCatalog.bundled()
-  log.detail(`${catalog.size} package versions are listed.`)
+  log.detail(`Listed: ${countText(catalog.size, 'package version')}.`)
   const output = await openResultOutput(options.output)
   try {
     if (target.kind === 'list') {

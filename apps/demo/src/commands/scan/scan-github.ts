@@ -91,7 +91,8 @@ async function runOn({ cache, place }: OpenedCache, run: ScanRun, work: GitHubSc
     throw error
   } finally {
     view.end()
-    log.debug(`Showing it took ${Math.round(log.screen.spentMs)} ms.`)
+    const megabytes = Math.round(process.resourceUsage().maxRSS / 1_024)
+    log.debug(`Showing it took ${Math.round(log.screen.spentMs)} ms; the program used ${megabytes} MB at most.`)
   }
 }
 
