@@ -106,8 +106,10 @@ function parseNpmRange(text: string): VersionRange | undefined {
     if (comparators === undefined) return /^[a-z][\w.-]*$/i.test(text.trim()) ? ANY_VERSION : undefined
     alternatives.push(comparators)
   }
-  // Beside `*`, npm forgets the others, and with them the pre-releases that they ask for.
-  const any = alternatives.find((comparators) => comparators.length === 0)
+  // Beside `*`, and `>=0.0.0` is that, npm forgets the others, and with them the pre-releases that they ask for.
+  const any = alternatives.find((comparators) =>
+    comparators.every(({ operator, version }) => operator === '>=' && version === '0.0.0'),
+  )
   return { alternatives: any === undefined ? alternatives : [any], excludes: excludesUnasked }
 }
 
