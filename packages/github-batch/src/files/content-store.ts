@@ -5,6 +5,7 @@ import { type LocatedFile } from './file-locator.ts'
 import { type Entries, type ForgivingStore, type Shelf } from './forgiving-store.ts'
 import { type KnownTree, type TreeProgress } from '../discovery/tree-discoverer.ts'
 import { type FetchedBlob, type FetchedContent } from './blob-fetcher.ts'
+import { anyOf, isBoolean, isNumber, isText, listOf, objectOf } from './value-shape.ts'
 
 /** A file's content as a store keeps it: as text where it is clean UTF-8, else in base64. */
 type StoredBlob = { readonly text: string } | { readonly base64: string }
@@ -21,14 +22,28 @@ export interface KeptCounts {
 
 const TTL = '90d'
 
+const FILES = listOf(objectOf({ path: isText, oid: isText, size: isNumber }))
+const DISCOVERY = objectOf({ files: FILES, gaps: listOf(objectOf({ path: isText, why: isText })) })
+const PARTIAL = objectOf({ files: FILES, linked: isBoolean, open: listOf(objectOf({ path: isText, oid: isText })) })
+const TREE = anyOf(objectOf({ discovery: DISCOVERY }), objectOf({ partial: PARTIAL }))
+const PACKAGES = objectOf({
+  packages: listOf(
+    objectOf({ name: isText, version: isText, ecosystem: isText, source: isText, line: isNumber, direct: isBoolean }),
+  ),
+  ranges: listOf(objectOf({ name: isText, range: isText, ecosystem: isText, line: isNumber })),
+  problems: listOf(objectOf({ line: isNumber, reason: isText })),
+})
+const BLOB = anyOf(objectOf({ text: isText }), objectOf({ base64: isText }))
+const PLACE = objectOf({ oid: isText, size: isNumber })
+
 /** What was read, kept by content: object id → bytes, tree → dependency files, content and file name → packages. */
 export class ContentStore {
   readonly #store: ForgivingStore
   /** What the reader of a file name or a content made of it may change with a newer one. */
-  readonly #trees: Shelf = { category: `tree@${PARSER_VERSION}`, ttl: TTL }
-  readonly #packages: Shelf = { category: `packages@${PARSER_VERSION}`, ttl: TTL }
-  readonly #blobs: Shelf = { category: 'blob', ttl: TTL }
-  readonly #paths: Shelf = { category: 'path', ttl: TTL }
+  readonly #trees: Shelf = { category: `tree@${PARSER_VERSION}`, ttl: TTL, shape: TREE }
+  readonly #packages: Shelf = { category: `packages@${PARSER_VERSION}`, ttl: TTL, shape: PACKAGES }
+  readonly #blobs: Shelf = { category: 'blob', ttl: TTL, shape: BLOB }
+  readonly #paths: Shelf = { category: 'path', ttl: TTL, shape: PLACE }
   readonly #hits = { trees: 0, contents: 0, parsedFiles: 0 }
 
   constructor(store: ForgivingStore) {

@@ -1,4 +1,6 @@
-import type { CacheStore, Duration } from '@x/core'
+import { CacheError, type CacheStore, type Duration } from '@x/core'
+
+import { type Shape } from './value-shape.ts'
 
 /** Where and how long something is kept. */
 export interface Shelf {
@@ -6,6 +8,8 @@ export interface Shelf {
   readonly category: string
   /** What is found by its content or its scan never goes stale, whatever the store's own default. */
   readonly ttl: Duration
+  /** What lies there: anything else that the store answers with is nobody's, and a miss. */
+  readonly shape: Shape
 }
 
 /** Keys with their values. */
@@ -34,10 +38,12 @@ export class ForgivingStore {
     return (await this.getMany<T>([key], shelf)).get(key)
   }
 
-  async getMany<T>(keys: readonly string[], { category }: Shelf): Promise<ReadonlyMap<string, T>> {
+  async getMany<T>(keys: readonly string[], shelf: Shelf): Promise<ReadonlyMap<string, T>> {
     if (keys.length === 0) return new Map()
     try {
-      return await this.#store.getMany<T>(keys, { category })
+      const { category } = shelf
+      const found = [...(await this.#store.getMany<T>(keys, { category }))]
+      return new Map(found.filter(([key, value]) => this.#belongs(key, value, shelf)))
     } catch (error) {
       this.#onError(error)
       return new Map()
@@ -60,7 +66,8 @@ export class ForgivingStore {
       for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
         const ifEpoch = await this.#store.getEpoch(key, { category })
         const old = await this.#store.get<T>(key, { category })
-        if (await this.#store.set(key, change(old), { category, ttl, ifEpoch })) return
+        const known = old !== undefined && this.#belongs(key, old, shelf) ? old : undefined
+        if (await this.#store.set(key, change(known), { category, ttl, ifEpoch })) return
       }
     } catch (error) {
       this.#onError(error)
@@ -68,11 +75,18 @@ export class ForgivingStore {
   }
 
   /** Removes what carries a tag. */
-  async drop(tag: string, { category }: Shelf): Promise<void> {
+  async drop(tag: string, { category }: Pick<Shelf, 'category'>): Promise<void> {
     try {
       await this.#store.invalidate({ tag, category })
     } catch (error) {
       this.#onError(error)
     }
+  }
+
+  #belongs(key: string, value: unknown, { category, shape }: Shelf): boolean {
+    if (shape(value)) return true
+    const what = `for ${JSON.stringify(key)} of ${JSON.stringify(category)}`
+    this.#onError(new CacheError('STORE_CORRUPT', { message: `The cache answers something of another shape ${what}.` }))
+    return false
   }
 }

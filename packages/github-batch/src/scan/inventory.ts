@@ -1,5 +1,7 @@
 import { type ForgivingStore, type Shelf } from '../files/forgiving-store.ts'
 import { type SweptRepository } from '../repository.ts'
+import { SWEPT_REPOSITORY } from './repository-shape.ts'
+import { isNumber, isText, listOf, objectOf } from '../files/value-shape.ts'
 
 /** What a full sweep has found of an owner or a team. */
 export interface OwnerIndex {
@@ -16,11 +18,13 @@ export interface OwnerIndex {
 /** So many repositories are read or written together. */
 const AT_ONCE = 1_000
 
+const OWNER_INDEX = objectOf({ sweptAt: isNumber, total: isNumber, newest: isText, names: listOf(isText) })
+
 /** Repositories as they were last seen, and whose they are: for the next sweep, and for a scan without GitHub. */
 export class Inventory {
   readonly #store: ForgivingStore
-  readonly #owners: Shelf = { category: 'owner', ttl: '90d' }
-  readonly #repositories: Shelf = { category: 'repository', ttl: '90d' }
+  readonly #owners: Shelf = { category: 'owner', ttl: '90d', shape: OWNER_INDEX }
+  readonly #repositories: Shelf = { category: 'repository', ttl: '90d', shape: SWEPT_REPOSITORY }
 
   constructor(store: ForgivingStore) {
     this.#store = store

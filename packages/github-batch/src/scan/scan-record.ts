@@ -1,4 +1,5 @@
-import { type ScanScope } from '../sweep/scan-scope.ts'
+import { assertScanScope, type ScanScope } from '../sweep/scan-scope.ts'
+import { isNumber, isText, objectOf, type Shape } from '../files/value-shape.ts'
 
 /** A scan as the store remembers it. */
 export interface ScanRecord {
@@ -20,4 +21,26 @@ export interface ScanRecord {
   readonly failed: number
   /** How many findings there are. */
   readonly findings: number
+}
+
+/** A scan as a store keeps it; its scope is one that could be scanned. */
+export const SCAN_RECORD: Shape = objectOf({
+  id: isText,
+  scope: isScope,
+  startedAt: isNumber,
+  updatedAt: isNumber,
+  status: isText,
+  repositories: isNumber,
+  done: isNumber,
+  failed: isNumber,
+  findings: isNumber,
+})
+
+function isScope(value: unknown): boolean {
+  try {
+    assertScanScope(value as ScanScope)
+    return true
+  } catch {
+    return false
+  }
 }
