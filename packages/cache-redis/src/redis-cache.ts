@@ -139,7 +139,8 @@ export class RedisCache implements CacheStore {
 
   /** See `CacheStore.set`. With a ttl of 0 or less it deletes, and throws `STORE_UNAVAILABLE` as `delete` does. */
   async set(key: string, value: unknown, options: SetOptions = {}): Promise<boolean> {
-    const redisKey = this.#open().entry(options.category ?? DEFAULT_CATEGORY, key)
+    const { category = DEFAULT_CATEGORY } = options
+    const redisKey = this.#open().entry(category, key)
     const writing = this.#writingOf(options)
     const payload = encodeValue(this.#options.codec, key, value)
     if (writing === undefined) return false

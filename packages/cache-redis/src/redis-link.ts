@@ -20,6 +20,8 @@ export class RedisLink {
   readonly client: RedisClient
   readonly #ownsClient: boolean
   readonly #deadlines: Deadlines
+  /** Those of large batches, by their limit: each goes on with the timer that it has. */
+  readonly #longer = new Map<number, Deadlines>()
   readonly #watch: ClientWatch
   readonly #circuit: Circuit
   #corked = false
@@ -98,7 +100,10 @@ export class RedisLink {
 
   #deadlinesOf(commands: number): Deadlines {
     if (commands <= COMMANDS_PER_LIMIT) return this.#deadlines
-    return new Deadlines(Math.min(this.#deadlines.limitMs * Math.ceil(commands / COMMANDS_PER_LIMIT), LONGEST_LIMIT_MS))
+    const limitMs = Math.min(this.#deadlines.limitMs * Math.ceil(commands / COMMANDS_PER_LIMIT), LONGEST_LIMIT_MS)
+    const longer = this.#longer.get(limitMs) ?? new Deadlines(limitMs)
+    this.#longer.set(limitMs, longer)
+    return longer
   }
 
   #send<Result>(work: () => Promise<Result>, isAlone: boolean): Promise<Result> {

@@ -1,3 +1,5 @@
+import { createHook } from 'node:async_hooks'
+
 import { findRedisServer, type RedisServer, startRedisServer } from '@x/redis-server'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -63,5 +65,21 @@ describe.skipIf(findRedisServer() === undefined)('RedisCache', () => {
     // The first of them, and all others.
     expect(await countWrites([client], () => write(100))).toEqual([2])
     expect(await countWrites([client], () => cache.getMany(ENTRIES.map(([key]) => key)))).toEqual([1])
+  })
+
+  it('makes no timer for a batch after another one as large', async () => {
+    await using cache = new RedisCache({ client, commandTimeout: '10s' })
+    const keys = ENTRIES.map(([key]) => key)
+    await cache.getMany(keys)
+    let timers = 0
+    const hook = createHook({
+      init: (_, type) => {
+        if (type === 'Timeout') timers += 1
+      },
+    }).enable()
+    await cache.getMany(keys)
+    await cache.getMany(keys)
+    hook.disable()
+    expect(timers).toBe(0)
   })
 })
