@@ -34,7 +34,7 @@ function lying(cache: CacheStore, answer: unknown, trueCategory = ''): CacheStor
       }
       if (name === 'getMany') {
         const getMany = async (keys: readonly string[], options?: ScopeOptions): Promise<Map<string, unknown>> => {
-          const known = await target.getMany<unknown>(keys, options)
+          const known = await target.getMany(keys, options)
           return new Map(keys.map((key) => [key, lie(known.get(key), options?.category)]))
         }
         return getMany

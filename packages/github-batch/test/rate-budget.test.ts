@@ -335,6 +335,28 @@ describe('a shared budget', () => {
     expect(time.time).toBe(1_000_000)
   })
 
+  it('remembers what all have sent within the minute when its store fails, and from then on takes its part', async () => {
+    const store = new SqliteCache({ path: ':memory:' })
+    const shared = { store, account: 'acme' }
+    const { budget: first, time } = budgetInTime({ shared })
+    const { budget: second } = budgetInTime({ shared }, time)
+    const times: number[] = []
+    const run = (budget: RateBudget, count: number): Promise<unknown> =>
+      Promise.all(
+        Array.from({ length: count }, async () => {
+          await send(budget, 'core')
+          times.push(time.time)
+        }),
+      )
+    await time.until(Promise.all([run(first, 400), run(second, 400)]))
+    store.close()
+    await time.until(Promise.all([run(first, 1_200), run(second, 1_200)]))
+    const mostInAMinute = Math.max(
+      ...times.map((at) => times.filter((other) => other >= at && other < at + 60_000).length),
+    )
+    expect(mostInAMinute).toBeLessThanOrEqual(900)
+  })
+
   it('lets those wait for the next hour who may use a smaller share, and others pass them', async () => {
     const { budget, time } = budgetInTime({ rateLimitBuffer: 1 })
     await send(budget, 'core', headers(100, 50, 600))

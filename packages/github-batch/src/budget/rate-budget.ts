@@ -295,9 +295,10 @@ export class RateBudget {
         points = share.points
       }
     } catch {
-      // Without its store a process goes on alone, at the pace that it would have had by itself.
+      // Without its store a process goes on alone: what it last heard of still counts, and the others have their part.
       const now = this.#clock.now()
-      points = Math.max(0, Math.min(wanted, allowanceOf(this.#state[bucket], bucket, now)))
+      const others = RATE_BUCKETS[bucket].points * (1 - 1 / this.#users)
+      points = Math.max(0, Math.min(wanted, Math.floor(allowanceOf(this.#state[bucket], bucket, now) - others)))
       this.#change(bucket, spent(this.#state[bucket], bucket, { points, now }))
     }
     own.points += points

@@ -79,13 +79,21 @@ export function observed(state: RateBucketState, headers: Headers): RateBucketSt
   return newer(state, { ...state, limit, remaining, resetAt: reset * 1_000 })
 }
 
-/** What two who use the same account know together; what was sent is the first one's. */
+/** What two who use the same account know together. */
 export function combined(state: RateState, other: RateState): RateState {
   const states = RATE_BUCKET_NAMES.map((bucket): [RateBucket, RateBucketState] => {
     const pausedUntil = Math.max(state[bucket].pausedUntil, other[bucket].pausedUntil)
-    return [bucket, { ...newer(state[bucket], other[bucket]), pausedUntil }]
+    const sent = mostSent(state[bucket].sent, other[bucket].sent)
+    return [bucket, { ...newer(state[bucket], other[bucket]), pausedUntil, sent }]
   })
   return Object.fromEntries(states) as RateState
+}
+
+/** Who knows of more in a part has heard of it later, or has sent it while nobody could be told; only the newest parts count. */
+function mostSent(sent: RateBucketState['sent'], other: RateBucketState['sent']): RateBucketState['sent'] {
+  const parts = new Map(sent)
+  for (const [part, points] of other) parts.set(part, Math.max(points, parts.get(part) ?? 0))
+  return [...parts].sort(([a], [b]) => a - b).slice(-PARTS - 1)
 }
 
 /** When a bucket may be asked again; 0: at any time. `rateLimitBuffer` is the share of an hour's points to use. */
