@@ -55,7 +55,7 @@ class Allowance {
 
   readyAt(now: number, users: number): number {
     const perMs = this.#rule.perSecondMs / 1_000 / users
-    this.#leftMs = Math.min(this.#rule.burstMs, this.#leftMs + Math.max(0, now - (this.#at ?? now)) * perMs)
+    this.#leftMs = Math.min(this.#rule.burstMs / users, this.#leftMs + Math.max(0, now - (this.#at ?? now)) * perMs)
     this.#at = now
     return this.#leftMs >= 0 ? now : now - this.#leftMs / perMs
   }
