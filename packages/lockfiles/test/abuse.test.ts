@@ -140,6 +140,16 @@ describe('parseLockfile', () => {
     expect(parseLockfile(path, text).problems).toEqual([])
   })
 
+  it.each([
+    [
+      'bom.json',
+      `{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"file","components":[{"type":"file"}${',{"type":"file"}'.repeat(200_000)}]}]}`,
+    ],
+    ['pom.xml', `<project><dependencies>${'<x/>'.repeat(200_000)}</dependencies></project>`],
+  ])('reads a %s with very many entries below one without a stack overflow', (path, text) => {
+    expect(parseLockfile(path, text).packages).toEqual([])
+  })
+
   it('reads deep but valid JSON without a stack overflow', () => {
     const text = `{"lockfileVersion":3,"packages":{},"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}`
     expect(parseLockfile('package-lock.json', text).packages).toEqual([])

@@ -54,8 +54,9 @@ export class ScanLedger {
 
   /** Takes over what an earlier run has finished. */
   adopt({ entry, findings, warnings }: RepositoryOutcome): void {
-    this.findings.push(...findings)
-    this.warnings.push(...warnings)
+    // BAD: push(...findings). Very many are more arguments than the stack holds.
+    for (const finding of findings) this.findings.push(finding)
+    for (const warning of warnings) this.warnings.push(warning)
     this.#enter(entry)
   }
 

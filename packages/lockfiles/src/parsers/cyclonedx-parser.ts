@@ -61,7 +61,7 @@ function* componentsOf(bom: DataTable): Iterable<DataEntry> {
   const open: DataEntry[] = [...dataList(bom, 'components')]
   for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
     yield entry
-    if (isDataTable(entry.value)) open.push(...dataList(entry.value, 'components'))
+    if (isDataTable(entry.value)) for (const below of dataList(entry.value, 'components')) open.push(below)
   }
 }
 

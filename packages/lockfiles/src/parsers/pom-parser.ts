@@ -30,7 +30,7 @@ export function parsePom(text: string): ParsedLockfile {
     if (element.name === 'configuration') {
       const processors = xmlChild(element, 'annotationProcessorPaths')?.children ?? []
       for (const processor of processors) readArtifact(processor, { reading, properties })
-    } else open.push(...element.children.filter(({ name }) => name !== 'exclusions'))
+    } else for (const child of element.children) if (child.name !== 'exclusions') open.push(child)
   }
   return reading.result()
 }
