@@ -180,6 +180,8 @@ export class RepositoryReader {
     if (!this.#giveUp.signal.aborted) throw error
     for (const tree of [...this.#awaitedTrees.keys()]) this.#missTree(tree, error as Error)
     this.#files.missAll(error as Error)
+    // What still is not done was lost by something that nobody foresaw.
+    if (this.#open.size > 0) throw error
   }
 
   #discover(wanted: readonly WantedTree[]): void {
