@@ -19,6 +19,7 @@ export async function startLocalRegistry(folder: string): Promise<LocalRegistry>
   const upstream = (await run('npm', ['config', 'get', 'registry'], { cwd: folder })).trim()
   const port = await freePort()
   const url = `http://127.0.0.1:${port}/`
+  // By default two slow answers make it say for five minutes that no other package exists.
   writeFileSync(
     join(folder, 'config.yaml'),
     `storage: ./storage
@@ -26,6 +27,8 @@ max_body_size: 50mb
 uplinks:
   npm:
     url: ${upstream}
+    timeout: 120s
+    max_fails: 1000
 packages:
   '@x/*':
     access: $all
