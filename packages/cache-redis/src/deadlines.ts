@@ -59,8 +59,13 @@ export class Deadlines {
   }
 
   #arm(delayMs: number): void {
-    if (this.#timer === undefined) this.#timer = setTimeout(this.#check, delayMs)
+    if (this.#timer === undefined) this.#timer = setTimeout(this.#onTimer, delayMs)
     else this.#timer.ref()
+  }
+
+  /** A thread that was busy finds its timer due and the answers unread: they are read first. */
+  readonly #onTimer = (): void => {
+    setImmediate(this.#check)
   }
 
   readonly #check = (): void => {

@@ -40,6 +40,7 @@ describe.skipIf(findRedisServer() === undefined)('two caches with local tiers', 
         // While nobody hears.
         const { key, value } = history.nextWrite()
         await direct.set(`cache:default:${key}`, `x1e:${'s'.repeat(17)}:${value}`)
+        proxy.admit()
       } else if (fault === 1) {
         await direct.flushall()
         history.forget()

@@ -31,7 +31,7 @@ describe.skipIf(findRedisServer() === undefined)('a RedisCache with a local tier
   })
 
   async function open(options: RedisCacheOptions = {}): Promise<RedisCache> {
-    const cache = new RedisCache({ url: server.url, namespace: 'a', local: true, ...options })
+    const cache = new RedisCache({ url: server.url, namespace: 'a', local: true, commandTimeout: '10s', ...options })
     opened.push(cache)
     await expect.poll(() => cache.isLocalCoherent).toBe(true)
     return cache
@@ -144,6 +144,7 @@ describe.skipIf(findRedisServer() === undefined)('a RedisCache with a local tier
     proxy.cut()
     await expect.poll(() => cache.isLocalCoherent).toBe(false)
     await client.del('a:default:k')
+    proxy.admit()
     await expect.poll(() => cache.isLocalCoherent).toBe(true)
     expect(await cache.get('k')).toBeUndefined()
   })
@@ -155,7 +156,7 @@ describe.skipIf(findRedisServer() === undefined)('a RedisCache with a local tier
     await server.kill()
     await expect.poll(() => cache.isLocalCoherent).toBe(false)
     await server.restart()
-    await expect.poll(() => cache.isLocalCoherent, { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => cache.isLocalCoherent).toBe(true)
     expect(await cache.get('k')).toBeUndefined()
   })
 
@@ -165,7 +166,7 @@ describe.skipIf(findRedisServer() === undefined)('a RedisCache with a local tier
     await cache.get('k')
     server.freeze()
     try {
-      await expect.poll(() => cache.isLocalCoherent, { timeout: 10_000 }).toBe(false)
+      await expect.poll(() => cache.isLocalCoherent).toBe(false)
     } finally {
       server.thaw()
     }
@@ -176,6 +177,7 @@ describe.skipIf(findRedisServer() === undefined)('a RedisCache with a local tier
     const cache = new RedisCache({
       client: new Redis(server.url, { username: 'plain', password: 'secret' }),
       local: true,
+      commandTimeout: '10s',
     })
     opened.push(cache)
     await expect.poll(() => cache.set('k', 1)).toBe(true)
@@ -196,7 +198,6 @@ describe.skipIf(findRedisServer() === undefined)('a RedisCache with a local tier
           return await open({
             ...options,
             namespace: `test:${namespaces}`,
-            commandTimeout: '10s',
             clock: { now: () => now },
           })
         },

@@ -9,6 +9,7 @@ export class LyingProxy implements AsyncDisposable {
   cutAfter: number | undefined
   /** Replies are kept back, and passed on once this is `undefined` and something else comes. */
   holdUntilBytes: number | undefined
+  #isDown = false
   #received = 0
   #held: Buffer[] = []
   readonly #target: string
@@ -33,9 +34,14 @@ export class LyingProxy implements AsyncDisposable {
     return `redis://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** Cuts every connection. */
+  /** Cuts every connection, and lets no other in until `admit()`. */
   cut(): void {
+    this.#isDown = true
     for (const socket of this.#sockets) socket.destroy()
+  }
+
+  admit(): void {
+    this.#isDown = false
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -45,6 +51,10 @@ export class LyingProxy implements AsyncDisposable {
   }
 
   #accept(client: Socket): void {
+    if (this.#isDown) {
+      client.destroy()
+      return
+    }
     const server = connect(this.#target)
     for (const socket of [client, server]) {
       this.#sockets.add(socket)

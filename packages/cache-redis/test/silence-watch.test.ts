@@ -6,9 +6,14 @@ import { describe, expect, it } from 'vitest'
 
 import { createRedisClient } from '../src/index.ts'
 
+/** On a busy machine an answer may come too late; then the connection is made anew. */
+async function answered(client: Redis): Promise<void> {
+  await expect.poll(() => client.ping().catch(() => undefined)).toBe('PONG')
+}
+
 /** Until the connection of a client to a frozen server is given up, which goes on then. */
 async function freezeUntilCut(server: RedisServer, client: Redis): Promise<void> {
-  await client.ping()
+  await answered(client)
   const { stream } = client
   server.freeze()
   const closed = new Promise((resolve) => stream.on('close', resolve))
@@ -24,7 +29,7 @@ describe.skipIf(findRedisServer() === undefined)('createRedisClient({ socketTime
     const client = createRedisClient({ url: server.url, socketTimeout: 40 }) as Redis
     await once(client, 'ready')
     await freezeUntilCut(server, client)
-    await expect.poll(() => client.ping().catch(() => undefined)).toBe('PONG')
+    await answered(client)
     client.disconnect()
   })
 
@@ -41,7 +46,7 @@ describe.skipIf(findRedisServer() === undefined)('createRedisClient({ socketTime
   it('leaves one alone on which nothing is asked', async () => {
     await using server = await startRedisServer()
     const client = createRedisClient({ url: server.url, socketTimeout: 4 }) as Redis
-    await once(client, 'ready')
+    await answered(client)
     const { stream } = client
     let looks = 0
     // The clock that it looks at is this one's.
@@ -54,7 +59,7 @@ describe.skipIf(findRedisServer() === undefined)('createRedisClient({ socketTime
       }, 4)
     })
     expect(client.stream).toBe(stream)
-    expect(await client.ping()).toBe('PONG')
+    expect(stream.destroyed).toBe(false)
     client.disconnect()
   })
 
@@ -67,7 +72,7 @@ describe.skipIf(findRedisServer() === undefined)('createRedisClient({ socketTime
     if (server === undefined || node === undefined) throw new Error('There is no such node.')
     await freezeUntilCut(server, node)
     // In a slot of the first of three.
-    await expect.poll(() => client.set('b', '1').catch(() => undefined), { timeout: 10_000 }).toBe('OK')
+    await expect.poll(() => client.set('b', '1').catch(() => undefined)).toBe('OK')
     client.disconnect()
   })
 })
