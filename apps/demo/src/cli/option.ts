@@ -25,6 +25,8 @@ export interface Option<Value = unknown> {
   readonly heading?: string | undefined
   /** Options of a command with different ones exclude each other: those that are set nearest to the user stand. */
   readonly alternative?: string | undefined
+  /** Another option of the command that takes the choice away: both in one place are refused, and why. */
+  readonly decidedBy?: { readonly option: string; readonly because: string } | undefined
   /** Of a flag: the option of the same command that it sets, and to what. */
   readonly standsFor?: { readonly option: string; readonly value: string } | undefined
 }
@@ -46,6 +48,7 @@ interface About {
   readonly short?: string
   readonly environment?: string
   readonly alternative?: string
+  readonly decidedBy?: Option['decidedBy']
 }
 
 interface TextAbout extends About {

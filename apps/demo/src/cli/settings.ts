@@ -34,6 +34,10 @@ export function settle(options: Options, sources: SettingSources): Record<string
     if (standsFor !== undefined) applyFlag(key, standsFor, settings)
   }
   dropAlternatives(options, settings)
+  for (const [key, { decidedBy, fallback }] of Object.entries(options)) {
+    if (decidedBy !== undefined && isDecided(key, decidedBy, settings))
+      settings.set(key, { value: fallback, from: 'default' })
+  }
   const values = Array.from(settings, ([key, { value }]) => [camelCase(key), value] as const)
   return Object.fromEntries(values)
 }
@@ -62,6 +66,25 @@ function dropAlternatives(options: Options, settings: Map<string, Setting>): voi
     if (!kept.has(alternative)) settings.set(key, { value: fallback, from: 'default' })
 }
 
+/** Whether another option takes a choice away. What is set for every day yields to it; what is set beside it contradicts it. */
+function isDecided(
+  key: string,
+  { option, because }: NonNullable<Option['decidedBy']>,
+  settings: ReadonlyMap<string, Setting>,
+): boolean {
+  const setting = settings.get(key)
+  const decider = settings.get(option)
+  if (setting === undefined || decider === undefined || !isNamed(decider.value) || setting.from === 'default')
+    return false
+  if (RANKS.indexOf(setting.from) > RANKS.indexOf(decider.from)) return true
+  const clash = `--${setting.value === false ? 'no-' : ''}${key} does not go with --${option}: ${because}`
+  throw contradiction(clash, setting.from)
+}
+
+function contradiction(clash: string, from: Setting['from']): UsageError | ConfigurationError {
+  return from === 'command line' ? new UsageError(`${clash}.`) : new ConfigurationError(`${clash} (${from}).`)
+}
+
 function isNamed(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false
 }
@@ -77,10 +100,7 @@ function applyFlag(
   if (flag?.value !== true || target === undefined) return
   const yields = RANKS.indexOf(target.from) - RANKS.indexOf(flag.from)
   if (yields === 0 && target.value !== value) {
-    const clash = `Give --${key} or --${option} ${String(target.value)}, not both`
-    throw flag.from === 'command line'
-      ? new UsageError(`${clash}.`)
-      : new ConfigurationError(`${clash} (${flag.from}).`)
+    throw contradiction(`Give --${key} or --${option} ${String(target.value)}, not both`, flag.from)
   }
   if (yields >= 0) settings.set(option, { value, from: flag.from })
 }

@@ -128,6 +128,34 @@ describe('settle()', () => {
     expect(named({ path: ['.'], try: true })).toMatchObject({ path: ['.'], try: true })
   })
 
+  describe('with an option that another has decided', () => {
+    const decidedBy = { option: 'resume', because: 'it keeps what it was begun with' }
+    const options = {
+      resume: text({ value: 'ID', about: '' }),
+      exclude: texts({ value: 'GLOB', about: '', decidedBy }),
+      fast: flag({ about: '', decidedBy }),
+    }
+    const settled = (given: Readonly<Record<string, string | string[] | boolean>>, content: object = {}): unknown =>
+      settle(options, { given, file: file(content), name: 'scan' })
+
+    it('leaves out what stands farther from the user', () => {
+      expect(settled({ resume: 'x' }, { exclude: ['a'], fast: true })).toEqual({
+        resume: 'x',
+        exclude: [],
+        fast: false,
+      })
+      expect(settled({ exclude: ['a'] }, { fast: true })).toEqual({ resume: undefined, exclude: ['a'], fast: true })
+    })
+
+    it('refuses what stands beside it, or nearer', () => {
+      const message = '--exclude does not go with --resume: it keeps what it was begun with.'
+      expect(() => settled({ resume: 'x', exclude: ['a'] })).toThrow(new UsageError(message))
+      expect(() => settled({ exclude: ['a'] }, { resume: 'x' })).toThrow(new UsageError(message))
+      expect(() => settled({ resume: 'x', fast: false })).toThrow('--no-fast does not go with --resume')
+      expect(() => settled({}, { resume: 'x', fast: true })).toThrow(ConfigurationError)
+    })
+  })
+
   it.each([
     [{ port: '11' }, '--port must be a whole number from 0 to 10, not "11".'],
     [{ port: '1.5' }, '--port must be a whole number from 0 to 10, not "1.5".'],

@@ -28,6 +28,12 @@ describe.concurrent('what goes wrong', () => {
       () => github.scanWords('--resume', 'x'),
       'The cache knows no scan "x": begin a new one.',
     ],
+    [
+      'another scope for a resumed scan',
+      1,
+      () => github.scanWords('--resume', 'x', '--include-forks'),
+      '--include-forks does not go with --resume: a resumed scan keeps what it was begun with.',
+    ],
     ['a malformed glob', 1, () => ['scan', '--path', '.', '--exclude', '['], '--exclude: Unclosed [ in the glob'],
     ['a path that is not there', 1, () => ['scan', '--path', '/nowhere'], 'Cannot scan /nowhere: it is not there.'],
     ['a file that is no dependency file', 1, () => ['scan', '--path', BUILT], 'it has the name of no dependency file.'],

@@ -7,6 +7,8 @@ import { assertHttpUrl } from '../http-url.ts'
 /** As `@x/github-batch` names them, without loading it: a test keeps them the same. */
 const STRATEGIES = ['adaptive', 'sequential', 'parallel', 'aggressive', 'conservative'] as const
 
+const RESUMED = { option: 'resume', because: 'a resumed scan keeps what it was begun with' }
+
 export const scanCommand: Command = defineCommand({
   name: 'scan',
   summary: 'Scans repositories for compromised packages, with few API calls.',
@@ -34,12 +36,13 @@ export const scanCommand: Command = defineCommand({
         'Only this repository, or those that a glob matches. Beside one --org, NAME alone will do, and nothing else of it is scanned.',
     }),
     exclude: texts({
+      decidedBy: RESUMED,
       value: 'GLOB',
       about:
         'Not these repositories, as OWNER/NAME; with --path, not these paths, nor what is below them. * spans slashes too.',
     }),
-    'include-archived': flag({ about: 'Scan archived repositories too.' }),
-    'include-forks': flag({ about: 'Scan forks too.' }),
+    'include-archived': flag({ decidedBy: RESUMED, about: 'Scan archived repositories too.' }),
+    'include-forks': flag({ decidedBy: RESUMED, about: 'Scan forks too.' }),
     path: texts({
       alternative: 'path',
       value: 'PATH',
@@ -50,10 +53,12 @@ export const scanCommand: Command = defineCommand({
       alternative: 'resume',
       value: 'ID',
       about:
-        'Go on with a scan that was stopped, killed, or incomplete: of what it was begun with, and as listed then, asking for nothing twice.',
+        'Go on with a scan that was stopped, killed, or incomplete: of what it was begun with, and as listed then, asking for nothing twice. ' +
+        'Beside it, --exclude, --include-archived, --include-forks and --fast are refused.',
     }),
     'list-scans': flag({ alternative: 'list', about: 'The scans that can be resumed, instead of scanning.' }),
     fast: flag({
+      decidedBy: RESUMED,
       about: 'Only the files at the root of each repository or folder: fewer requests, and what is below is not seen.',
     }),
     try: flag({
