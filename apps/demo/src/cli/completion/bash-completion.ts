@@ -1,12 +1,12 @@
 import { COMMAND_NAME } from '../program.ts'
 import { type CompletionEntry } from './completion-entry.ts'
 
-/** A script for bash from 3.2 on, which zsh understands too once it has loaded `bashcompinit`. */
+/** A script for bash from 3.2 on. */
 export function bashCompletion(entries: readonly CompletionEntry[]): string {
   const fn = `_${COMMAND_NAME.replaceAll('-', '_')}`
   return `${fn}() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" begin="" name="" longer word index
-  # bash makes three words of --option=value, zsh makes one.
+  # bash makes three words of --option=value, unless the user has told it not to.
   if [[ "$cur" == "=" ]]; then cur=""
   elif [[ "$prev" == "=" ]]; then prev="\${COMP_WORDS[COMP_CWORD-2]}"
   elif [[ "$cur" == --*=* ]]; then prev="\${cur%%=*}"; begin="$prev="; cur="\${cur#*=}"
@@ -29,10 +29,6 @@ ${fn}_reply() {
 }
 complete -F ${fn} ${COMMAND_NAME}
 `
-}
-
-export function zshCompletion(entries: readonly CompletionEntry[]): string {
-  return `autoload -U +X bashcompinit && bashcompinit\n${bashCompletion(entries)}`
 }
 
 /** What follows an option that takes a value; of a free text nothing can be said. */

@@ -1,7 +1,8 @@
 import { type Command } from '../command.ts'
-import { bashCompletion, zshCompletion } from './bash-completion.ts'
+import { bashCompletion } from './bash-completion.ts'
 import { completionEntries } from './completion-entry.ts'
 import { fishCompletion } from './fish-completion.ts'
+import { zshCompletion } from './zsh-completion.ts'
 
 export type Shell = 'bash' | 'zsh' | 'fish'
 
