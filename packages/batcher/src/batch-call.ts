@@ -1,0 +1,76 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+/** A key that somebody waits for. */
+export interface Asked {
+  /** What tells it from others of its loader. */
+  readonly identity: unknown
+  /** The call of a batch function, of any loader, in whose course it was asked for. */
+  readonly within: BatchCall | undefined
+}
+
+/** One call of a batch function, known to all that runs in its course. */
+export class BatchCall {
+  readonly #loader: object
+  #asked: readonly Asked[]
+  #identities: ReadonlySet<unknown> | undefined
+
+  constructor(loader: object, asked: readonly Asked[]) {
+    this.#loader = loader
+    this.#asked = asked
+  }
+
+  /** The keys it loads; none once it has ended: what outlives it in its async context keeps no more of it than that. */
+  get asked(): readonly Asked[] {
+    return this.#asked
+  }
+
+  /** Runs the batch function. */
+  async run<T>(task: () => T): Promise<Awaited<T>> {
+    try {
+      return await running.run(this, task)
+    } finally {
+      this.#asked = []
+      this.#identities = undefined
+    }
+  }
+
+  /** Whether it loads a key of that loader. */
+  loads(loader: object, identity: unknown): boolean {
+    if (loader !== this.#loader) return false
+    this.#identities ??= new Set(this.#asked.map((asked) => asked.identity))
+    return this.#identities.has(identity)
+  }
+}
+
+const running = new AsyncLocalStorage<BatchCall>()
+
+/** The call in whose course this code runs. */
+export function currentBatchCall(): BatchCall | undefined {
+  return running.getStore()
+}
+
+/**
+ * Of keys that are about to be loaded, those that would wait for themselves: in the course of a call, all keys that it loads are asked for
+ * again. Some of them are no circle: where `a` and `b` are loaded together, `a` may need `b`.
+ */
+export function selfWaiting<T extends Asked>(loader: object, asked: readonly T[]): ReadonlySet<T> {
+  const again = new Map<BatchCall, T[]>()
+  for (const one of asked) {
+    if (one.within === undefined) continue
+    for (const call of callsAround(one.within)) {
+      if (!call.loads(loader, one.identity)) continue
+      const known = again.get(call)
+      if (known === undefined) again.set(call, [one])
+      else known.push(one)
+    }
+  }
+  return new Set([...again].flatMap(([call, keys]) => (keys.length === call.asked.length ? keys : [])))
+}
+
+/** A call, and all in whose course it was made, be it through others. */
+function callsAround(innermost: BatchCall): ReadonlySet<BatchCall> {
+  const calls = new Set([innermost])
+  // A set is walked in insertion order, what is added meanwhile included.
+  for (const { asked } of calls) for (const { within } of asked) if (within !== undefined) calls.add(within)
+  return calls
+}
