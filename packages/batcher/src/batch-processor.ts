@@ -1,9 +1,7 @@
-import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
-
 import { type Awaitable, BatchProcessingError, type Duration, toMilliseconds } from '@x/core'
 
 import { AgingQueue } from './aging-queue.ts'
-import { backOff } from './back-off.ts'
+import { BatchEntry, ignorable } from './batch-entry.ts'
 import { nonNegative, positiveDuration, positiveInteger } from './option-bounds.ts'
 import { startTimer } from './timer.ts'
 
@@ -63,39 +61,6 @@ export interface CloseOptions {
 
 /** With more, a second of waiting would be lost in rounding. */
 const HIGHEST_PRIORITY = 1_000_000
-const RETRY_DELAY_MS = 100
-const MAX_RETRY_DELAY_MS = 30_000
-
-/**
- * One operation, from when it was added to its end, and the async context of whoever added it. Thousands may wait: all that only
- * running needs is made when it starts.
- */
-class Entry extends AsyncResource {
-  readonly key: string
-  operation: () => unknown
-  priority: number
-  /** Settles with the last operation given for it. */
-  readonly promise: Promise<unknown>
-  resolve!: (value: unknown) => void
-  reject!: (error: unknown) => void
-  /** Whether it is in the queue. It may have two places there: the second is ignored once it has left. */
-  queued = false
-  running = false
-  /** The one of its key that runs, and must end before this one starts; and the other way round. */
-  predecessor: Entry | undefined
-  successor: Entry | undefined
-
-  constructor(key: string, operation: () => unknown, priority: number) {
-    super('BatchOperation')
-    this.key = key
-    this.operation = operation
-    this.priority = priority
-    this.promise = new Promise((resolve, reject) => {
-      this.resolve = resolve
-      this.reject = reject
-    })
-  }
-}
 
 /**
  * Runs operations in batches: as soon as enough of them wait, or have waited long enough. The highest priority goes
@@ -105,8 +70,8 @@ class Entry extends AsyncResource {
 export class BatchProcessor implements AsyncDisposable {
   readonly #retryAttempts: number
   /** Of each key the last one: it waits, or runs. */
-  readonly #entries = new Map<string, Entry>()
-  readonly #queue: AgingQueue<Entry>
+  readonly #entries = new Map<string, BatchEntry>()
+  readonly #queue: AgingQueue<BatchEntry>
   #running = 0
   #size: number
   #intervalMs: number
@@ -143,7 +108,7 @@ export class BatchProcessor implements AsyncDisposable {
       this.#replace(last, operation, priority)
       return last.promise as Promise<T>
     }
-    const entry = new Entry(key, operation, priority)
+    const entry = new BatchEntry(key, operation, priority)
     if (last !== undefined) {
       entry.predecessor = last
       last.successor = entry
@@ -192,20 +157,19 @@ export class BatchProcessor implements AsyncDisposable {
     await this.close()
   }
 
-  #waiting(): Entry[] {
+  #waiting(): BatchEntry[] {
     return [...this.#entries.values()].filter(({ running }) => !running)
   }
 
-  #replace(entry: Entry, operation: () => unknown, priority: number): void {
-    const inContext = AsyncLocalStorage.snapshot()
-    entry.operation = () => inContext(operation)
+  #replace(entry: BatchEntry, operation: () => unknown, priority: number): void {
+    entry.replace(operation)
     if (priority <= entry.priority) return
     entry.priority = priority
     // Its old place stays: it may come up earlier.
     if (entry.queued) this.#queue.push(entry, priority, performance.now())
   }
 
-  #enqueue(entry: Entry): void {
+  #enqueue(entry: BatchEntry): void {
     const now = performance.now()
     if (this.#queued === this.#released) this.#waitingSince = now
     entry.queued = true
@@ -248,36 +212,13 @@ export class BatchProcessor implements AsyncDisposable {
     if (entry.predecessor === undefined) this.#start(entry)
   }
 
-  #start(entry: Entry): void {
-    entry.running = true
+  #start(entry: BatchEntry): void {
     this.#running += 1
-    void entry.runInAsyncScope(this.#run, this, entry)
+    entry.start(this.#retryAttempts, this.#onEnd)
   }
 
-  /** Runs the operation until it succeeds or is given up, and makes room for others. Never rejects. */
-  async #run(entry: Entry): Promise<void> {
-    // Nobody's operation runs within somebody's addToBatch().
-    await Promise.resolve()
-    try {
-      for (let failures = 0; ; failures += 1) {
-        try {
-          entry.resolve(await entry.operation())
-          return
-        } catch (error) {
-          if (failures >= this.#retryAttempts || isAbort(error)) throw error
-          const wait = backOff(failures, RETRY_DELAY_MS, MAX_RETRY_DELAY_MS)
-          await new Promise<void>((resolve) => startTimer(resolve, wait))
-        }
-      }
-    } catch (error) {
-      void ignorable(entry.promise)
-      entry.reject(error)
-    } finally {
-      this.#ended(entry)
-    }
-  }
-
-  #ended({ key, successor }: Entry): void {
+  /** Makes room for others. */
+  readonly #onEnd = ({ key, successor }: BatchEntry): void => {
     this.#running -= 1
     if (successor === undefined) this.#entries.delete(key)
     else {
@@ -289,7 +230,7 @@ export class BatchProcessor implements AsyncDisposable {
   }
 
   /** One that waits. */
-  #cancel(entry: Entry): void {
+  #cancel(entry: BatchEntry): void {
     const { key, predecessor } = entry
     if (predecessor === undefined) this.#entries.delete(key)
     else {
@@ -301,8 +242,7 @@ export class BatchProcessor implements AsyncDisposable {
       this.#queued -= 1
       this.#released = Math.min(this.#released, this.#queued)
     }
-    void ignorable(entry.promise)
-    entry.reject(closedError())
+    entry.fail(closedError())
   }
 }
 
@@ -314,7 +254,7 @@ function assertOperation(key: unknown, operation: unknown, priority: unknown): v
 }
 
 /** One after the other, whatever became of them: `Promise.allSettled` would keep an object for each of thousands. */
-async function allEnded(entries: readonly Entry[]): Promise<void> {
+async function allEnded(entries: readonly BatchEntry[]): Promise<void> {
   for (const { promise } of entries) {
     try {
       await promise
@@ -324,16 +264,6 @@ async function allEnded(entries: readonly Entry[]): Promise<void> {
   }
 }
 
-/** Its rejection is nobody's duty. */
-function ignorable<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined)
-  return promise
-}
-
 function closedError(): BatchProcessingError {
   return new BatchProcessingError('The batch processor is closed. Make a new one, or close it later.')
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError'
 }
