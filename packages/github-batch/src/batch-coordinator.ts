@@ -10,6 +10,7 @@ import { ForgivingStore } from './files/forgiving-store.ts'
 import { type GitHubClient } from './client/github-client.ts'
 import { IncompleteBatchError } from './batch/incomplete-batch-error.ts'
 import { IocCatalog } from './ioc/ioc-catalog.ts'
+import { assertKnownOptions } from './known-options.ts'
 import { type Repository, type SweptRepository } from './repository.ts'
 import { listScans, ScanJournal } from './scan/scan-journal.ts'
 import { resolveScanOptions, type ScanOptions } from './scan/scan-options.ts'
@@ -84,8 +85,20 @@ export class BatchCoordinator implements AsyncDisposable {
   readonly #running = new Set<Promise<unknown>>()
   #ending = new AbortController()
 
-  /** @throws TypeError without a cache: what it cannot do would only be told to `onCacheError`. */
+  /**
+   * @throws TypeError for an unknown option, or without a cache: what it cannot do would only be told to `onCacheError`.
+   */
   constructor(options: BatchCoordinatorOptions) {
+    assertKnownOptions(options, {
+      client: true,
+      cache: true,
+      config: true,
+      metrics: true,
+      log: true,
+      catalog: true,
+      onCacheError: true,
+      clock: true,
+    })
     const {
       client,
       cache,
@@ -134,6 +147,7 @@ export class BatchCoordinator implements AsyncDisposable {
    * Reads files of one repository by their paths, at one commit: the one that a sweep has found, else the newest. What matters most
    * is read first; the answer is in the order asked.
    *
+   * @throws TypeError for an unknown option.
    * @throws FileNotFoundError naming every path that the repository does not have.
    * @throws BatchProcessingError when others could not be read, with the first reason as its `cause`; RateLimitError, NetworkError or
    * GitHubAPIError when GitHub could not be read at all. What was read is in the cache.
@@ -142,8 +156,10 @@ export class BatchCoordinator implements AsyncDisposable {
   processFilesBatch(
     repo: Repository | SweptRepository,
     filePaths: readonly string[],
-    { priorityFiles = [], strategy = this.#steering.config.defaultStrategy, signal }: ProcessFilesOptions = {},
+    options: ProcessFilesOptions = {},
   ): Promise<Map<string, FileContent>> {
+    assertKnownOptions(options, { priorityFiles: true, strategy: true, signal: true })
+    const { priorityFiles = [], strategy = this.#steering.config.defaultStrategy, signal } = options
     const parts = { client: this.#client, cache: this.#cache, onCacheError: this.#onCacheError }
     return this.#track(signal, (either) =>
       this.#steering.readFiles({ repo, filePaths, priorityFiles }, { parts, strategy, signal: either }),
@@ -175,7 +191,8 @@ export class BatchCoordinator implements AsyncDisposable {
    * Scans. What cannot be read is named in the ledger and makes the result incomplete; nothing is clean by omission.
    * What was read is kept as it comes, so that a scan that was stopped goes on where it stood: see `resume`.
    *
-   * @throws TypeError for a scope that names nothing, or something that is no name; RangeError for a malformed glob.
+   * @throws TypeError for a scope that names nothing, or something that is no name, and for an unknown option; RangeError for a
+   * malformed glob.
    * @throws NetworkError, RateLimitError, PointsSpentError or GitHubAPIError when not even a first list of repositories can
    * be read.
    * @throws the signal's reason when it aborts.
@@ -199,7 +216,8 @@ export class BatchCoordinator implements AsyncDisposable {
    * Goes on with a scan that was killed, stopped, or ended incomplete: as it was begun, with the commits that it has listed.
    * Nothing is asked for again whose answer is kept.
    *
-   * @throws TypeError for an id that the cache does not know; otherwise as `scan`.
+   * @throws TypeError for an id that the cache does not know, or an unknown option: the scope is that of the beginning; otherwise as
+   * `scan`.
    */
   async resume(id: string, options: ScanOptions = {}): Promise<ResumableScanResult> {
     const record = (await this.scans()).find((scan) => scan.id === id)

@@ -74,7 +74,7 @@ describe('createBatchConfig()', () => {
 
   it('names an option that does not exist', () => {
     expect(() => createBatchConfig({ maxConcurrency: 3 } as Partial<BatchConfig>)).toThrow(
-      /^There is no option maxConcurrency\. There are: maxConcurrentRequests, /,
+      /^Unknown option: maxConcurrency\. There are maxConcurrentRequests, /,
     )
     expect(() => createBatchConfig(JSON.parse('{ "__proto__": 3 }') as Partial<BatchConfig>)).toThrow(TypeError)
   })

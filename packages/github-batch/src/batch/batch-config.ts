@@ -1,5 +1,6 @@
 import { type Duration, toMilliseconds } from '@x/core'
 
+import { assertKnownOptions } from '../known-options.ts'
 import { BATCH_STRATEGIES, type BatchStrategy, isBatchStrategy } from './batch-strategy.ts'
 
 /** How batches are read: complete and checked, as `createBatchConfig` makes it. */
@@ -145,13 +146,9 @@ const CHECKS: Readonly<Record<keyof BatchConfig, Check>> = {
 export function createBatchConfig(
   options: { readonly [Name in keyof BatchConfig]?: BatchConfig[Name] | undefined } = {},
 ): BatchConfig {
+  assertKnownOptions(options, CHECKS)
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  for (const [name, value] of given) {
-    if (!Object.hasOwn(CHECKS, name)) {
-      throw new TypeError(`There is no option ${name}. There are: ${Object.keys(DEFAULTS).join(', ')}.`)
-    }
-    assertFits(name as keyof BatchConfig, value)
-  }
+  for (const [name, value] of given) assertFits(name as keyof BatchConfig, value)
   const config = { ...DEFAULTS, ...Object.fromEntries(given) }
   // A limit alone moves the default with it.
   if (options.defaultBatchSize === undefined) {

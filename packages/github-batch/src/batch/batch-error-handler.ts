@@ -1,5 +1,6 @@
 import { type Clock, type Duration, isRateLimitError, systemClock, toMilliseconds } from '@x/core'
 
+import { assertKnownOptions } from '../known-options.ts'
 import { type BatchRecoveryPlan } from './batch-recovery-plan.ts'
 import { type BatchRequest } from './batch-request.ts'
 import { type BatchResult } from './batch-result.ts'
@@ -41,8 +42,10 @@ export class BatchErrorHandler {
   readonly #schedule: RetrySchedule
   readonly #clock: Clock
 
-  /** @throws RangeError for a number or a duration out of its bounds. */
-  constructor({ retryAttempts = 3, retryDelayBase = '1s', clock = systemClock }: BatchErrorHandlerOptions = {}) {
+  /** @throws TypeError for an unknown option; RangeError for a number or a duration out of its bounds. */
+  constructor(options: BatchErrorHandlerOptions = {}) {
+    assertKnownOptions(options, { retryAttempts: true, retryDelayBase: true, clock: true })
+    const { retryAttempts = 3, retryDelayBase = '1s', clock = systemClock } = options
     if (!Number.isInteger(retryAttempts) || retryAttempts < 0) {
       throw new RangeError(`retryAttempts must be a whole number from 0, not ${String(retryAttempts)}.`)
     }

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '@x/core'
 
+import { assertKnownOptions } from '../known-options.ts'
 import { type BatchMetrics, successRateOf } from './batch-metrics.ts'
 
 /** A batch that has ended. */
@@ -81,8 +82,10 @@ export class BatchMetricsCollector {
   readonly #byType = new Map<string, Totals>()
   readonly #spans: Span[] = []
 
-  constructor({ clock = systemClock }: { readonly clock?: Clock | undefined } = {}) {
-    this.#clock = clock
+  /** @throws TypeError for an unknown option. */
+  constructor(options: { readonly clock?: Clock | undefined } = {}) {
+    assertKnownOptions(options, { clock: true })
+    this.#clock = options.clock ?? systemClock
   }
 
   /**

@@ -1,3 +1,4 @@
+import { assertKnownOptions } from '../known-options.ts'
 import { type BatchConfig, createBatchConfig } from './batch-config.ts'
 import { type BatchMetrics, successRateOf } from './batch-metrics.ts'
 import { type BatchPlan, type BatchSize, DEFAULT_BATCH_PLAN } from './batch-plan.ts'
@@ -33,8 +34,10 @@ export class BatchStrategyManager {
   readonly #config: BatchConfig
   readonly #history: BatchMetrics[] = []
 
-  constructor({ config = createBatchConfig() }: { readonly config?: BatchConfig | undefined } = {}) {
-    this.#config = config
+  /** @throws TypeError for an unknown option. */
+  constructor(options: { readonly config?: BatchConfig | undefined } = {}) {
+    assertKnownOptions(options, { config: true })
+    this.#config = options.config ?? createBatchConfig()
   }
 
   /**

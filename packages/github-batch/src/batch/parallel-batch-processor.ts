@@ -13,6 +13,7 @@ import { type LocatedFile } from '../files/file-locator.ts'
 import { FileReader, type ReadFilesOptions } from '../files/file-reader.ts'
 import { ForgivingStore } from '../files/forgiving-store.ts'
 import { type GitHubClient } from '../client/github-client.ts'
+import { assertKnownOptions } from '../known-options.ts'
 import { UsageMeter } from '../client/usage-meter.ts'
 
 /** How to process batches. */
@@ -79,6 +80,22 @@ export interface ParallelBatchProcessorOptions {
   readonly delay?: Delay | undefined
 }
 
+/** The options that there are. */
+export const PARALLEL_OPTIONS: Readonly<Record<keyof ParallelBatchProcessorOptions, true>> = {
+  client: true,
+  cache: true,
+  onCacheError: true,
+  maxConcurrent: true,
+  rateLimitBuffer: true,
+  retryAttempts: true,
+  retryDelayBase: true,
+  maxRetryDelay: true,
+  plan: true,
+  metrics: true,
+  clock: true,
+  delay: true,
+}
+
 /** What a single batch may bring. */
 export interface ProcessBatchOptions {
   /** Ends the batch with the signal's reason. */
@@ -102,15 +119,16 @@ export class ParallelBatchProcessor {
   readonly #maxRetryDelayMs: number
   readonly #delay: Delay
 
-  /** @throws RangeError for a number or a duration out of its bounds. */
+  /** @throws TypeError for an unknown option; RangeError for a number or a duration out of its bounds. */
   constructor(options: ParallelBatchProcessorOptions) {
+    assertKnownOptions(options, PARALLEL_OPTIONS)
     const { client, cache, onCacheError = () => undefined, plan = DEFAULT_BATCH_PLAN, metrics } = options
-    const { maxRetryDelay = '5m', delay = realDelay } = options
+    const { retryAttempts, retryDelayBase, maxRetryDelay = '5m', clock, delay = realDelay } = options
     const { maxConcurrent, rateLimitBuffer } = checked(options)
     this.#client = client
     this.#reader = new FileReader({ client, store: cache && new ContentStore(new ForgivingStore(cache, onCacheError)) })
     this.#limit = new ConcurrencyLimit(maxConcurrent)
-    this.#errors = new BatchErrorHandler(options)
+    this.#errors = new BatchErrorHandler({ retryAttempts, retryDelayBase, clock })
     this.#nextPlan = typeof plan === 'function' ? plan : () => plan
     this.#metrics = metrics
     this.#rateLimitBuffer = rateLimitBuffer

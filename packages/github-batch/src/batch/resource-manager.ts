@@ -1,5 +1,6 @@
 import { memoryUsage } from 'node:process'
 
+import { assertKnownOptions } from '../known-options.ts'
 import { type BatchResult } from './batch-result.ts'
 
 /** How much memory batches may take. */
@@ -31,8 +32,10 @@ export class ResourceManager {
   readonly #pressureBytes: number
   readonly #measure: () => number
 
-  /** @throws RangeError for a number out of its bounds. */
-  constructor({ maxMemoryMb = 500, cleanupThreshold = 0.8, measure = bytesHeld }: ResourceManagerOptions = {}) {
+  /** @throws TypeError for an unknown option; RangeError for a number out of its bounds. */
+  constructor(options: ResourceManagerOptions = {}) {
+    assertKnownOptions(options, { maxMemoryMb: true, cleanupThreshold: true, measure: true })
+    const { maxMemoryMb = 500, cleanupThreshold = 0.8, measure = bytesHeld } = options
     if (!(maxMemoryMb > 0)) throw new RangeError(`maxMemoryMb must be above 0, not ${String(maxMemoryMb)}.`)
     if (!(cleanupThreshold > 0 && cleanupThreshold <= 1)) {
       throw new RangeError(`cleanupThreshold must be above 0 and at most 1, not ${String(cleanupThreshold)}.`)

@@ -2,10 +2,12 @@ import { type BatchRequest } from './batch-request.ts'
 import { type BatchResult } from './batch-result.ts'
 import { type LocatedFile } from '../files/file-locator.ts'
 import {
+  PARALLEL_OPTIONS,
   ParallelBatchProcessor,
   type ParallelBatchProcessorOptions,
   type ProcessBatchOptions,
 } from './parallel-batch-processor.ts'
+import { assertKnownOptions } from '../known-options.ts'
 import { ResourceManager } from './resource-manager.ts'
 
 /** How to process a batch in chunks. */
@@ -49,18 +51,26 @@ export class StreamingBatchProcessor {
   readonly #chunkSize: number
   readonly #largeBytes: number
 
-  /** @throws RangeError for a number out of its bounds. */
-  constructor({
-    chunkSize = 10,
-    maxMemoryMb = 300,
-    streamLargeFilesThreshold = 1_024 * 1_024,
-    resources = new ResourceManager({ maxMemoryMb }),
-    ...options
-  }: StreamingBatchProcessorOptions) {
+  /** @throws TypeError for an unknown option; RangeError for a number out of its bounds. */
+  constructor(options: StreamingBatchProcessorOptions) {
+    assertKnownOptions(options, {
+      ...PARALLEL_OPTIONS,
+      chunkSize: true,
+      maxMemoryMb: true,
+      streamLargeFilesThreshold: true,
+      resources: true,
+    })
+    const {
+      chunkSize = 10,
+      maxMemoryMb = 300,
+      streamLargeFilesThreshold = 1_024 * 1_024,
+      resources = new ResourceManager({ maxMemoryMb }),
+      ...others
+    } = options
     if (!Number.isSafeInteger(chunkSize) || chunkSize < 1) {
       throw new RangeError(`chunkSize must be a positive integer, not ${String(chunkSize)}.`)
     }
-    this.#processor = new ParallelBatchProcessor(options)
+    this.#processor = new ParallelBatchProcessor(others)
     this.#resources = resources
     this.#chunkSize = chunkSize
     this.#largeBytes = streamLargeFilesThreshold

@@ -1,5 +1,6 @@
 import { type Clock, type Duration, systemClock } from '@x/core'
 
+import { assertKnownOptions } from '../known-options.ts'
 import { type Delay, delay as realDelay } from '../client/delay.ts'
 import { type RateBucket } from './rate-bucket.ts'
 import { type SharedRatesOptions } from './shared-rates.ts'
@@ -72,16 +73,19 @@ export interface ResolvedRateBudgetOptions extends Pick<RateBudgetOptions, 'shar
   readonly delay: Delay
 }
 
-/** @throws RangeError for a number out of its bounds. */
-export function resolveRateBudgetOptions({
-  rateLimitBuffer = 0.8,
-  maxConcurrent = 50,
-  maxWait = '65m',
-  shared,
-  onWait,
-  clock = systemClock,
-  delay = realDelay,
-}: RateBudgetOptions): ResolvedRateBudgetOptions {
+/** @throws TypeError for an unknown option; RangeError for a number out of its bounds. */
+export function resolveRateBudgetOptions(options: RateBudgetOptions): ResolvedRateBudgetOptions {
+  assertKnownOptions(options, {
+    rateLimitBuffer: true,
+    maxConcurrent: true,
+    maxWait: true,
+    shared: true,
+    onWait: true,
+    clock: true,
+    delay: true,
+  })
+  const { rateLimitBuffer = 0.8, maxConcurrent = 50, maxWait = '65m', shared, onWait } = options
+  const { clock = systemClock, delay = realDelay } = options
   if (!(rateLimitBuffer > 0 && rateLimitBuffer <= 1)) {
     throw new RangeError(`rateLimitBuffer must be above 0 and at most 1, not ${String(rateLimitBuffer)}.`)
   }

@@ -55,7 +55,7 @@ export class RateBudget {
   /** Processes that share the account. */
   #users = 1
 
-  /** @throws RangeError for a number out of its bounds, or a wait that is no duration. */
+  /** @throws TypeError for an unknown option; RangeError for a number out of its bounds, or a wait that is no duration. */
   constructor(options: RateBudgetOptions = {}) {
     const { rateLimitBuffer, maxConcurrent, maxWait, shared, onWait, clock, delay } = resolveRateBudgetOptions(options)
     this.#share = rateLimitBuffer

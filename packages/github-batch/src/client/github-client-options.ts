@@ -1,5 +1,6 @@
 import { type Clock, type Duration, systemClock, toMilliseconds } from '@x/core'
 
+import { assertKnownOptions } from '../known-options.ts'
 import { type Delay, delay as realDelay } from './delay.ts'
 import { type GitHubToken } from './request-headers.ts'
 import { type GitHubTransportOptions } from './github-transport.ts'
@@ -74,20 +75,24 @@ export interface ResolvedClientOptions extends GitHubTransportOptions {
 
 /**
  * @throws RangeError for a number out of its bounds.
- * @throws TypeError for a base URL that is none.
+ * @throws TypeError for an unknown option, or a base URL that is none.
  */
-export function resolveClientOptions({
-  token,
-  baseUrl = 'https://api.github.com',
-  timeout = '30s',
-  fetch = globalThis.fetch,
-  maxConcurrent = 50,
-  retryAttempts = 3,
-  retryDelay = '1s',
-  clock = systemClock,
-  delay = realDelay,
-  budget = new RateBudget({ clock, delay }),
-}: GitHubClientOptions): ResolvedClientOptions {
+export function resolveClientOptions(options: GitHubClientOptions): ResolvedClientOptions {
+  assertKnownOptions(options, {
+    token: true,
+    baseUrl: true,
+    timeout: true,
+    fetch: true,
+    maxConcurrent: true,
+    retryAttempts: true,
+    retryDelay: true,
+    budget: true,
+    clock: true,
+    delay: true,
+  })
+  const { token, baseUrl = 'https://api.github.com', timeout = '30s', fetch = globalThis.fetch } = options
+  const { maxConcurrent = 50, retryAttempts = 3, retryDelay = '1s', clock = systemClock, delay = realDelay } = options
+  const { budget = new RateBudget({ clock, delay }) } = options
   assertBaseUrl(baseUrl)
   const timeoutMs = toMilliseconds(timeout)
   if (timeoutMs <= 0) throw new RangeError(`timeout must be above 0, not ${String(timeout)}.`)

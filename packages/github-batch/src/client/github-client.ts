@@ -33,7 +33,7 @@ export class GitHubClient {
 
   /**
    * @throws RangeError for a number out of its bounds.
-   * @throws TypeError for a base URL that is none.
+   * @throws TypeError for an unknown option, or a base URL that is none.
    */
   constructor(options: GitHubClientOptions = {}) {
     const { baseUrl, ...transport } = resolveClientOptions(options)

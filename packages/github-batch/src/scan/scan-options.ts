@@ -1,5 +1,6 @@
 import { type Duration, toMilliseconds } from '@x/core'
 
+import { assertKnownOptions } from '../known-options.ts'
 import { type BatchPlan } from '../batch/batch-plan.ts'
 import { BATCH_STRATEGIES, type BatchStrategy, isBatchStrategy } from '../batch/batch-strategy.ts'
 import { type RemainingWork } from '../batch/plan-chooser.ts'
@@ -97,12 +98,24 @@ export interface ResolvedScanOptions extends Pick<ScanOptions, 'signal' | 'maxPo
 }
 
 /**
- * @throws TypeError for a strategy that is none, or where a plan is given as well; RangeError for a duration that is none.
+ * @throws TypeError for an unknown option, a strategy that is none, or where a plan is given as well; RangeError for a duration that is
+ * none.
  */
 export function resolveScanOptions(
-  { plan, strategy, offline = false, fullSweepAfter = '1d', ...others }: ScanOptions,
+  options: ScanOptions,
   planner: (strategy: BatchStrategy | undefined) => (remaining: RemainingWork) => BatchPlan,
 ): ResolvedScanOptions {
+  assertKnownOptions(options, {
+    signal: true,
+    strategy: true,
+    plan: true,
+    offline: true,
+    fullSweepAfter: true,
+    maxPoints: true,
+    onProgress: true,
+    onEvent: true,
+  })
+  const { plan, strategy, offline = false, fullSweepAfter = '1d', ...others } = options
   if (strategy !== undefined && plan !== undefined) throw new TypeError('Give a strategy or a plan, not both.')
   if (strategy !== undefined && !isBatchStrategy(strategy)) {
     throw new TypeError(`strategy must be one of ${BATCH_STRATEGIES.join(', ')}, not ${JSON.stringify(strategy)}.`)

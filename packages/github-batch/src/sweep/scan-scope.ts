@@ -1,5 +1,6 @@
 import { compileGlob } from '@x/core'
 
+import { assertKnownOptions } from '../known-options.ts'
 import { assertRepositoryName, type SweptRepository } from '../repository.ts'
 
 /** What to scan. */
@@ -48,11 +49,21 @@ const NAME = /^[\w.-]+$/
 const PAIR = /^[\w.-]+\/[\w.-]+$/
 
 /**
- * Refuses a scope that names nothing, or something that is no name.
+ * Refuses a scope that names nothing, or something that is no name, and what it does not know.
  *
  * @throws TypeError saying what is wrong; RangeError for a malformed glob.
  */
 export function assertScanScope(scope: ScanScope): void {
+  assertKnownOptions(scope, {
+    organizations: true,
+    teams: true,
+    repositories: true,
+    include: true,
+    exclude: true,
+    includeArchived: true,
+    includeForks: true,
+    rootFilesOnly: true,
+  })
   const { organizations = [], teams = [], repositories = [], include = [], exclude = [] } = scope
   if (organizations.length + teams.length + repositories.length === 0) {
     throw new TypeError('Nothing to scan: name at least one organisation or repository.')
