@@ -131,7 +131,7 @@ export class AsyncSharedCall {
         ignoreRejection(refused)
         return refused
       }
-      const flight = this.#join(key) ?? this.#startWithSignal(key, fn, args)
+      const flight = this.#join(key) ?? this.#startWithSignal(options, fn, args)
       const outcome = plan.isPlain ? flight.outcome : new Waiter(flight, plan, this.#leave).promise
       return hand(flight, present(flight, outcome))
     } catch (error) {
@@ -148,10 +148,10 @@ export class AsyncSharedCall {
     return flight
   }
 
-  #startWithSignal(key: string, fn: AnyFunction, args: readonly unknown[]): Flight {
+  #startWithSignal({ key, names }: AnyCallOptions, fn: AnyFunction, args: readonly unknown[]): Flight {
     const controller = new AbortController()
     const context: CallContext = { signal: controller.signal }
-    return this.#start(new Flight(key, controller), fn, [...args, context])
+    return this.#start(new Flight(key, controller, names), fn, [...args, context])
   }
 
   #start(flight: Flight, fn: AnyFunction, args: readonly unknown[]): Flight {

@@ -32,6 +32,12 @@ export interface CallOptions<Value = unknown> extends WaitOptions<Value> {
   readonly key: string
 }
 
+/** A call whose key is not what its caller knows it by. */
+export interface NamedCallOptions<Value = unknown> extends CallOptions<Value> {
+  /** What `ReentrantCallError` has instead of the key; nothing where another call stands for this one. */
+  readonly names: readonly string[]
+}
+
 /** What a function gets after its arguments where it is called with options. */
 export interface CallContext {
   /**
@@ -59,4 +65,6 @@ export interface AnyWaitOptions extends Omit<WaitOptions, 'clone'> {
 export interface AnyCallOptions extends AnyWaitOptions {
   /** The key, once checked. */
   readonly key: string
+  /** As of `NamedCallOptions`. */
+  readonly names?: readonly string[] | undefined
 }

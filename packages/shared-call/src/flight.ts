@@ -26,6 +26,8 @@ export function currentFlight(): Flight | undefined {
  */
 export class Flight extends AsyncResource {
   readonly key: string
+  /** What errors call it. */
+  readonly names: readonly string[] | undefined
   /** Callers who have not left. Those without a signal or a timeout never leave. */
   waiters = 1
   /** Whether a second caller joined. */
@@ -40,9 +42,10 @@ export class Flight extends AsyncResource {
   #waits: Set<Wait> | undefined
   #leavers: Set<Waiter> | undefined
 
-  constructor(key: string, controller?: AbortController) {
+  constructor(key: string, controller?: AbortController, names?: readonly string[]) {
     super('SharedCall', NO_MANUAL_DESTROY)
     this.key = key
+    this.names = names
     this.controller = controller
   }
 

@@ -76,7 +76,7 @@ function pathBetween(from: Flight, to: Flight): readonly string[] | undefined {
 function keysBack(last: Flight, cameFrom: ReadonlyMap<Flight, Flight | undefined>): readonly string[] {
   const keys: string[] = []
   for (let flight: Flight | undefined = last; flight !== undefined; flight = cameFrom.get(flight)) {
-    keys.unshift(flight.key)
+    keys.unshift(...(flight.names ?? [flight.key]))
   }
   return keys
 }

@@ -10,7 +10,7 @@ import {
 } from '@x/core'
 
 import { AsyncSharedCall } from './async-shared-call.ts'
-import type { CallContext, WaitOptions } from './call-options.ts'
+import type { CallContext, NamedCallOptions, WaitOptions } from './call-options.ts'
 import { orLoadFailure, readLoadFailure } from './load-failure.ts'
 
 /** How a value is loaded, and stored. Where callers share a load, it is stored as the first of them says. */
@@ -54,7 +54,8 @@ export async function readThrough<Value>(
   const { signal, timeout } = options
   if (signal === undefined && timeout === undefined) return await findOrLoad(store, key, load, options)
   // A flight of this caller's own, which may be left while the store is asked, too.
-  return await new AsyncSharedCall().call({ key, signal, timeout }, (context: CallContext) =>
+  const own: NamedCallOptions<Value> = { key, names: [], signal, timeout }
+  return await new AsyncSharedCall().call(own, (context: CallContext) =>
     findOrLoad(store, key, load, { ...options, signal: context.signal, timeout: undefined }),
   )
 }
@@ -86,10 +87,10 @@ async function findOrLoad<Value>(
     return value
   }
   // With the epoch in the key: whoever comes after a change starts anew.
-  const flightKey = encodeKey(category, key, ifEpoch)
+  const flight: NamedCallOptions<Value> = { key: encodeKey(category, key, ifEpoch), names: [key], signal, clone }
   try {
     const coalescer = options.coalescer ?? coalescerOf(store)
-    return await coalescer.call({ key: flightKey, signal, clone }, loadAndStore)
+    return await coalescer.call(flight, loadAndStore)
   } catch (error) {
     const failure = readLoadFailure(error)
     if (failure === undefined) throw error

@@ -180,8 +180,20 @@ describe('readThrough()', () => {
     const load = (): Promise<string> => readThrough(store, 'k', load)
     const error: unknown = await readThrough(store, 'k', load).catch((reason: unknown) => reason)
     expect(isReentrantCallError(error)).toBe(true)
+    expect((error as Error).message).toContain('The call would wait for itself: "k" → "k". ')
     expect(await readThrough(store, 'a', () => readThrough(store, 'b', () => 'b'))).toBe('b')
   })
+
+  it.each([{}, { timeout: '10s' as const }])(
+    'names the keys of a circle as they were given, also with %o',
+    async (options) => {
+      const store = new MapStore()
+      const inner = (): Promise<string> => readThrough(store, 'b', outer, options)
+      const outer = (): Promise<string> => readThrough(store, 'a', inner, options)
+      const error: unknown = await outer().catch((reason: unknown) => reason)
+      expect(error).toMatchObject({ code: 'REENTRANT_CALL', keys: ['a', 'b'] })
+    },
+  )
 
   it('gives a caller who asks for it a copy of its own', async () => {
     const store = new MapStore()
