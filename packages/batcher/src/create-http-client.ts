@@ -1,14 +1,17 @@
 import { BatchProcessingError, type Duration, HttpStatusError, NetworkError } from '@x/core'
 
+import { unwatchAbort, watchAbort } from './abort-watch.ts'
+import { Deadlines } from './deadlines.ts'
 import { fetchSender } from './fetch-sender.ts'
 import { authorizationOf, type HttpAuth } from './http-auth.ts'
 import { assertHttpMethod, type HttpClient, type HttpRequest, type HttpResponse } from './http-client.ts'
-import { addQuery, parseHttpUrl, resolveEndpoint } from './http-endpoint.ts'
+import { BaseUrl, type HttpTarget, targetOf } from './http-endpoint.ts'
 import { type HttpAnswer, type HttpMessage, type HttpSender, TooLargeError } from './http-sender.ts'
-import { poolSender } from './pool-sender.ts'
 import { positiveDuration, positiveInteger } from './option-bounds.ts'
+import { poolSender } from './pool-sender.ts'
+import { RequestEnd } from './request-end.ts'
 import { Secrets, secretValues } from './secrets.ts'
-import { startTimer } from './timer.ts'
+import { ACCEPT_ENCODING } from './unpack.ts'
 
 /** How a client sends. */
 export interface HttpClientOptions {
@@ -39,7 +42,9 @@ export interface HttpClientOptions {
 }
 
 const MAX_RESPONSE_BYTES = 100 * 1024 * 1024
+const REDIRECTS = [301, 302, 303, 307, 308]
 const MOST_REDIRECTS = 5
+const COMMON_HEADERS = { accept: 'application/json', 'user-agent': '@x/batcher' }
 /** Every request with one of them would fail, by `fetch` too. */
 const HEADERS_OF_CONNECTIONS = ['expect', 'keep-alive', 'transfer-encoding', 'upgrade']
 /** Characters of a refusal's body that its error keeps, and of those in its message. */
@@ -59,25 +64,29 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
 class JsonClient implements HttpClient {
   readonly baseUrl: string
-  readonly #base: URL
-  /** Their names in small letters. */
-  readonly #headers: Readonly<Record<string, string>>
+  readonly #base: BaseUrl
+  /** For the origin of the base URL, and for others. */
+  readonly #ownHeaders: HeaderSet
+  readonly #foreignHeaders: HeaderSet
   readonly #secrets: Secrets
   readonly #timeoutMs: number
+  readonly #deadlines: Deadlines
   readonly #send: HttpSender
 
   constructor(options: HttpClientOptions) {
     const { auth, timeout = '30s', maxResponseBytes = MAX_RESPONSE_BYTES, fetch: send } = options
-    this.#base = parseHttpUrl('baseUrl', options.baseUrl)
-    this.#base.hash = ''
-    this.#base.search = ''
+    this.#base = new BaseUrl(options.baseUrl)
     this.baseUrl = this.#base.href
     const headers = readHeaders(options.headers ?? {})
     const credential = auth === undefined ? [] : ['token' in auth ? auth.token : auth.password]
     if (auth !== undefined) headers.set('authorization', authorizationOf(auth))
     this.#secrets = new Secrets([...credential, ...secretValues(headers)])
-    this.#headers = Object.fromEntries(headers)
+    // `fetch` says itself what it unpacks.
+    const common = { ...COMMON_HEADERS, ...(send === undefined ? { 'accept-encoding': ACCEPT_ENCODING } : {}) }
+    this.#ownHeaders = headerSet(common, Object.fromEntries(headers))
+    this.#foreignHeaders = headerSet(common, {})
     this.#timeoutMs = positiveDuration('timeout', timeout)
+    this.#deadlines = new Deadlines(this.#timeoutMs)
     const maxBytes = positiveInteger('maxResponseBytes', maxResponseBytes)
     this.#send = send === undefined ? poolSender(maxBytes) : fetchSender(send, maxBytes)
   }
@@ -85,79 +94,58 @@ class JsonClient implements HttpClient {
   async request({ method, endpoint, data, signal }: HttpRequest): Promise<HttpResponse> {
     assertHttpMethod(method)
     signal?.throwIfAborted()
-    const url = resolveEndpoint(this.#base, endpoint)
     const reads = method === 'GET' || method === 'HEAD'
-    if (reads && data !== undefined) addQuery(url, data)
+    const target = this.#base.resolve(endpoint, reads ? data : undefined)
     const body = reads || data === undefined ? undefined : JSON.stringify(data)
-    const end = new AbortController()
-    const leave = (): void => {
-      end.abort(signal?.reason)
-    }
-    signal?.addEventListener('abort', leave, { once: true })
-    let late = false
-    const timer = startTimer(() => {
-      late = true
-      end.abort()
-    }, this.#timeoutMs)
+    const end = new RequestEnd()
+    this.#deadlines.add(end)
+    if (signal !== undefined) watchAbort(signal, end)
     try {
-      return this.#read(await this.#travel({ method, url, body, signal: end.signal }), { method, url })
+      return this.#read(await this.#travel({ method, target, body, end }), { method, target })
     } catch (error) {
       signal?.throwIfAborted()
-      // Set by the timer, which the checker does not see.
-      if (!(late as boolean)) throw error
-      throw new NetworkError(this.#message({ method, url }, `no whole answer within ${this.#timeoutMs} ms`), {
+      if (end.by !== 'time') throw error
+      throw new NetworkError(this.#message({ method, target }, `no whole answer within ${this.#timeoutMs} ms`), {
         cause: error,
       })
     } finally {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', leave)
+      this.#deadlines.delete(end)
+      if (signal !== undefined) unwatchAbort(signal, end)
     }
   }
 
   /** Follows redirects by hand: the platform would take our headers along. */
-  async #travel(message: Omit<HttpMessage, 'headers'>): Promise<HttpAnswer> {
-    let { method, url, body } = message
-    let trusted = url.origin === this.#base.origin
+  async #travel({ end, ...first }: Omit<HttpMessage, 'headers'>): Promise<HttpAnswer> {
+    let { method, target, body } = first
+    let trusted = target.origin === this.#base.origin
     for (let redirects = 0; ; redirects += 1) {
-      const answer = await this.#sendOnce({
-        method,
-        url,
-        body,
-        signal: message.signal,
-        headers: this.#headersFor(trusted, body),
-      })
-      const target = redirectTarget(answer, url)
-      if (target === undefined || redirects === MOST_REDIRECTS) return answer
+      const { plain, withBody } = trusted ? this.#ownHeaders : this.#foreignHeaders
+      const message = { method, target, body, end, headers: body === undefined ? plain : withBody }
+      let answer: HttpAnswer
+      try {
+        answer = await this.#send(message)
+      } catch (cause) {
+        throw this.#failureOf(message, cause)
+      }
+      const next = redirectTarget(answer, target)
+      if (next === undefined || redirects === MOST_REDIRECTS) return answer
       // As the Fetch standard has it: 303, and the others' POST, become a GET without a body.
       const becomesGet = answer.status === 303 ? method !== 'HEAD' : answer.status <= 302 && method === 'POST'
       if (becomesGet) [method, body] = ['GET', undefined]
-      if (target.origin !== url.origin) {
+      if (next.origin !== target.origin) {
         // What was meant for one server is not for another.
         if (body !== undefined) return answer
         trusted = false
       }
-      url = target
+      target = next
     }
   }
 
-  async #sendOnce(message: HttpMessage): Promise<HttpAnswer> {
-    try {
-      return await this.#send(message)
-    } catch (cause) {
-      // What a `fetch` of the caller's throws of this kind is meant for the caller.
-      if (cause instanceof BatchProcessingError) throw cause
-      if (cause instanceof TooLargeError) throw new BatchProcessingError(this.#message(message, cause.message))
-      throw new NetworkError(this.#message(message, reasonOf(cause)), { cause })
-    }
-  }
-
-  #headersFor(trusted: boolean, body: string | undefined): Record<string, string> {
-    return {
-      accept: 'application/json',
-      'user-agent': '@x/batcher',
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(trusted ? this.#headers : {}),
-    }
+  /** Why no answer came. What a `fetch` of the caller's throws of our own kind is meant for the caller. */
+  #failureOf(place: Place, cause: unknown): BatchProcessingError {
+    if (cause instanceof BatchProcessingError) return cause
+    if (cause instanceof TooLargeError) return new BatchProcessingError(this.#message(place, cause.message))
+    return new NetworkError(this.#message(place, reasonOf(cause)), { cause })
   }
 
   /** @throws HttpStatusError for a status that says no; BatchProcessingError for JSON that is none. */
@@ -178,12 +166,26 @@ class JsonClient implements HttpClient {
   }
 
   /** Without the query, which may hold what is not for everybody. */
-  #message({ method, url }: Place, what: string): string {
-    return this.#secrets.redact(`${method} ${url.origin}${url.pathname}: ${what}`)
+  #message({ method, target: { origin, path } }: Place, what: string): string {
+    return this.#secrets.redact(`${method} ${origin}${path.replace(/\?.*$/s, '')}: ${what}`)
   }
 }
 
-type Place = Pick<HttpMessage, 'method' | 'url'>
+type Place = Pick<HttpMessage, 'method' | 'target'>
+
+/** The headers of requests without a body, and of those with one. */
+interface HeaderSet {
+  readonly plain: Readonly<Record<string, string>>
+  readonly withBody: Readonly<Record<string, string>>
+}
+
+/** Their names in small letters. Made once: every request has one of them. */
+function headerSet(common: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>): HeaderSet {
+  return {
+    plain: { ...common, ...own },
+    withBody: { ...common, 'content-type': 'application/json', ...own },
+  }
+}
 
 function readHeaders(headers: Readonly<Record<string, string>>): Headers {
   const read = new Headers()
@@ -204,11 +206,12 @@ function readHeaders(headers: Readonly<Record<string, string>>): Headers {
 }
 
 /** Where an answer sends its client; `undefined`: nowhere that can be followed. */
-function redirectTarget({ status, headers }: HttpAnswer, url: URL): URL | undefined {
-  const location = [301, 302, 303, 307, 308].includes(status) ? headers.get('location') : null
-  if (location === null || !URL.canParse(location, url.href)) return undefined
-  const target = new URL(location, url.href)
-  return target.protocol === 'http:' || target.protocol === 'https:' ? target : undefined
+function redirectTarget({ status, headers }: HttpAnswer, { origin, path }: HttpTarget): HttpTarget | undefined {
+  const location = REDIRECTS.includes(status) ? headers.get('location') : null
+  const from = origin + path
+  if (location === null || !URL.canParse(location, from)) return undefined
+  const url = new URL(location, from)
+  return url.protocol === 'http:' || url.protocol === 'https:' ? targetOf(url) : undefined
 }
 
 /** `undefined` is no JSON value. */

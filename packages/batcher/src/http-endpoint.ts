@@ -1,23 +1,65 @@
 import { inspect } from 'node:util'
 
-/**
- * The URL of an endpoint: an absolute one as it is, any other below the base URL.
- *
- * @throws TypeError for what is no http(s) URL, or leads out of the base URL's path by `..`.
- */
-export function resolveEndpoint(baseUrl: URL, endpoint: string): URL {
-  if (/^[a-z][a-z\d+.-]*:/i.test(endpoint)) return parseHttpUrl('endpoint', endpoint)
-  // Joined as text: `new URL('//elsewhere', base)` would leave the host, and `new URL('/path', base)` the base's path.
-  const base = baseUrl.href.replace(/\/$/, '')
-  const url = new URL(`${base}/${endpoint.replace(/^\//, '')}`)
-  if (!`${url.pathname}/`.startsWith(`${baseUrl.pathname.replace(/\/$/, '')}/`)) {
-    throw new TypeError(`The endpoint must lie below the base URL, but leads to ${url.pathname}.`)
+/** Where a request goes. */
+export interface HttpTarget {
+  /** As that of a `URL`. */
+  readonly origin: string
+  /** With its query. */
+  readonly path: string
+}
+
+/** Made of characters that stay as they are in a URL's path and query. */
+const PLAIN_ENDPOINT = /^\/[\w~!$&()*+,;=:@/?.-]*$/
+
+/** Where endpoints lie. */
+export class BaseUrl {
+  readonly href: string
+  readonly origin: string
+  /** Without a slash at its end. */
+  readonly #path: string
+
+  /** @throws TypeError for what is no http(s) URL, or carries credentials. */
+  constructor(text: string) {
+    const url = parseHttpUrl('baseUrl', text)
+    url.hash = ''
+    url.search = ''
+    this.href = url.href
+    this.origin = url.origin
+    this.#path = url.pathname.replace(/\/$/, '')
   }
-  return url
+
+  /**
+   * The target of an endpoint: an absolute one as it is, any other below the base URL.
+   *
+   * @throws TypeError for what is no http(s) URL, or leads out of the base URL's path by `..`; for parameters that are none.
+   */
+  resolve(endpoint: string, parameters?: unknown): HttpTarget {
+    // Parsing takes microseconds, and changes nothing of most endpoints.
+    const isPlain = PLAIN_ENDPOINT.test(endpoint) && !endpoint.includes('/.') && !endpoint.endsWith('?')
+    if (isPlain && parameters === undefined) return { origin: this.origin, path: this.#path + endpoint }
+    const url = this.#parse(endpoint)
+    if (parameters !== undefined) addQuery(url, parameters)
+    return targetOf(url)
+  }
+
+  #parse(endpoint: string): URL {
+    if (/^[a-z][a-z\d+.-]*:/i.test(endpoint)) return parseHttpUrl('endpoint', endpoint)
+    // Joined as text: `new URL('//elsewhere', base)` would leave the host, and `new URL('/path', base)` the base's path.
+    const url = new URL(`${this.origin}${this.#path}/${endpoint.replace(/^\//, '')}`)
+    if (!`${url.pathname}/`.startsWith(`${this.#path}/`)) {
+      throw new TypeError(`The endpoint must lie below the base URL, but leads to ${url.pathname}.`)
+    }
+    return url
+  }
+}
+
+/** Of a parsed URL. */
+export function targetOf({ origin, pathname, search }: URL): HttpTarget {
+  return { origin, path: pathname + search }
 }
 
 /** @throws TypeError for what is no http(s) URL, or carries credentials. */
-export function parseHttpUrl(name: string, text: string): URL {
+function parseHttpUrl(name: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw new TypeError(`The ${name} must be an http or https URL, not ${inspect(text)}.`)
@@ -33,7 +75,7 @@ export function parseHttpUrl(name: string, text: string): URL {
  *
  * @throws TypeError for parameters that are no plain object, or values that have no one text.
  */
-export function addQuery(url: URL, parameters: unknown): void {
+function addQuery(url: URL, parameters: unknown): void {
   if (!isPlainObject(parameters)) {
     throw new TypeError(`The data of GET and HEAD are query parameters, { name: value }, not ${inspect(parameters)}.`)
   }

@@ -1,17 +1,19 @@
 import type { HttpMethod } from './http-client.ts'
+import type { HttpTarget } from './http-endpoint.ts'
+import type { RequestEnd } from './request-end.ts'
 
 /** One request, ready to be sent. */
 export interface HttpMessage {
   /** In capitals. */
   readonly method: HttpMethod
-  /** Where to, query included. */
-  readonly url: URL
+  /** Where to. */
+  readonly target: HttpTarget
   /** All of them, their names in small letters. */
   readonly headers: Readonly<Record<string, string>>
   /** Sent as it is. */
   readonly body: string | undefined
   /** Ends it. */
-  readonly signal: AbortSignal
+  readonly end: RequestEnd
 }
 
 /** One whole answer. */

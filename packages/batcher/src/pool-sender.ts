@@ -1,18 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
-import { promisify } from 'node:util'
-import { brotliDecompress, gunzip } from 'node:zlib'
 
 import { Agent, buildConnector, type Dispatcher } from 'undici'
 
-import { type HttpMessage, type HttpSender, TooLargeError } from './http-sender.ts'
-
-/** By the name of a content's coding. The limit is that of what comes out: a few bytes may unpack to gigabytes. */
-const UNPACK: Readonly<Record<string, (packed: Buffer, limits: { maxOutputLength: number }) => Promise<Buffer>>> = {
-  gzip: promisify(gunzip),
-  'x-gzip': promisify(gunzip),
-  br: promisify(brotliDecompress),
-}
+import { type HttpAnswer, type HttpSender, TooLargeError } from './http-sender.ts'
+import type { Sending } from './request-end.ts'
+import { unpack } from './unpack.ts'
 
 /** The client limits the time of a whole answer itself. */
 const NO_TIMEOUTS = { headersTimeout: 0, bodyTimeout: 0 }
@@ -23,11 +16,12 @@ const NO_TIMEOUTS = { headersTimeout: 0, bodyTimeout: 0 }
  */
 export function poolSender(maxBytes: number): HttpSender {
   const pool = new ConnectionPool()
-  return async (message) => {
-    const { status, headers, body } = await dispatch(pool, message, maxBytes)
-    const text = await unpacked(body, headers.get('content-encoding') ?? '', maxBytes)
-    return { status, headers, text: text.toString('utf8') }
-  }
+  return ({ method, target: { origin, path }, headers, body = null, end }) =>
+    new Promise((resolve, reject) => {
+      const exchange = new Exchange(maxBytes, resolve, reject)
+      end.sends(exchange)
+      exchange.opening = pool.dispatch({ origin, path, method, headers, body }, exchange)
+    })
 }
 
 /** Connections, and what they are asked. */
@@ -56,10 +50,75 @@ class ConnectionPool {
   }
 }
 
-interface PackedAnswer {
-  readonly status: number
-  readonly headers: PoolHeaders
-  readonly body: Buffer
+/** One request, and its answer as it comes. Without the stream that `request` of undici makes of each body. */
+class Exchange implements Dispatcher.DispatchHandler, Sending {
+  /** The connection that is made for it. */
+  opening: Socket | undefined
+  readonly #maxBytes: number
+  readonly #resolve: (answer: HttpAnswer | Promise<HttpAnswer>) => void
+  readonly #reject: (error: unknown) => void
+  #controller: Dispatcher.DispatchController | undefined
+  #abandoned: Error | undefined
+  #status = 0
+  #headers: IncomingHttpHeaders = {}
+  #body: Buffer | undefined
+  /** Of a body that comes in more than one piece. */
+  #chunks: Buffer[] | undefined
+  #bytes = 0
+
+  constructor(
+    maxBytes: number,
+    resolve: (answer: HttpAnswer | Promise<HttpAnswer>) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#maxBytes = maxBytes
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  giveUp(): void {
+    this.#abandoned = new Error('aborted')
+    this.#controller?.abort(this.#abandoned)
+    // While it still connects there is nothing to abort, and the attempt alone would keep the process alive.
+    if (this.#controller === undefined) this.opening?.destroy(this.#abandoned)
+    this.#reject(this.#abandoned)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#abandoned !== undefined) controller.abort(this.#abandoned)
+  }
+
+  onResponseStart(_: unknown, status: number, headers: IncomingHttpHeaders): void {
+    this.#status = status
+    this.#headers = headers
+    // Its length is that of the body that it does not have, which undici waits for.
+    if (status === 304) this.onResponseEnd()
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length
+    if (this.#bytes > this.#maxBytes) controller.abort(new TooLargeError(this.#maxBytes))
+    else if (this.#body === undefined) this.#body = chunk
+    else (this.#chunks ??= [this.#body]).push(chunk)
+  }
+
+  onResponseEnd(): void {
+    const headers = new PoolHeaders(this.#headers)
+    const body = this.#chunks === undefined ? this.#body : Buffer.concat(this.#chunks, this.#bytes)
+    const coding = headers.get('content-encoding')
+    if (coding !== null && body !== undefined) this.#resolve(this.#unpacked(headers, body, coding))
+    else this.#resolve({ status: this.#status, headers, text: body?.toString('utf8') ?? '' })
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    this.#reject(error)
+  }
+
+  async #unpacked(headers: PoolHeaders, body: Buffer, coding: string): Promise<HttpAnswer> {
+    const text = (await unpack(body, coding, this.#maxBytes)).toString('utf8')
+    return { status: this.#status, headers, text }
+  }
 }
 
 class PoolHeaders implements Pick<Headers, 'get'> {
@@ -72,73 +131,5 @@ class PoolHeaders implements Pick<Headers, 'get'> {
   get(name: string): string | null {
     const value = this.#headers[name.toLowerCase()]
     return Array.isArray(value) ? value.join(', ') : (value ?? null)
-  }
-}
-
-/** Without the stream that `request` of undici makes of each body: the chunks are taken as they come. */
-function dispatch(pool: ConnectionPool, message: HttpMessage, maxBytes: number): Promise<PackedAnswer> {
-  const { method, url, headers, body = null, signal } = message
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted()
-    let controller: Dispatcher.DispatchController | undefined
-    let status = 0
-    let answered: IncomingHttpHeaders = {}
-    const chunks: Buffer[] = []
-    let bytes = 0
-    const leave = (): void => {
-      const reason = new Error('aborted')
-      controller?.abort(reason)
-      // While it still connects there is nothing to abort, and the attempt alone would keep the process alive.
-      if (controller === undefined) opening?.destroy(reason)
-      reject(reason)
-    }
-    const answer = (): void => {
-      signal.removeEventListener('abort', leave)
-      const [only] = chunks
-      const body = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)
-      resolve({ status, headers: new PoolHeaders(answered), body })
-    }
-    const opening = pool.dispatch(
-      {
-        origin: url.origin,
-        path: url.pathname + url.search,
-        method,
-        headers: { 'accept-encoding': 'gzip, br', ...headers },
-        body,
-      },
-      {
-        onRequestStart(started) {
-          controller = started
-          if (signal.aborted) leave()
-        },
-        onResponseStart(_, statusCode, responseHeaders) {
-          status = statusCode
-          answered = responseHeaders
-          // Its length is that of the body that it does not have, which undici waits for.
-          if (statusCode === 304) answer()
-        },
-        onResponseData(reading, chunk) {
-          bytes += chunk.length
-          if (bytes > maxBytes) reading.abort(new TooLargeError(maxBytes))
-          else chunks.push(chunk)
-        },
-        onResponseEnd: answer,
-        onResponseError(_, error) {
-          signal.removeEventListener('abort', leave)
-          reject(error)
-        },
-      },
-    )
-    signal.addEventListener('abort', leave, { once: true })
-  })
-}
-
-async function unpacked(body: Buffer, coding: string, maxBytes: number): Promise<Buffer> {
-  const unpack = UNPACK[coding.toLowerCase()]
-  if (unpack === undefined || body.length === 0) return body
-  try {
-    return await unpack(body, { maxOutputLength: maxBytes })
-  } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? new TooLargeError(maxBytes) : error
   }
 }

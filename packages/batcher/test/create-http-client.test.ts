@@ -1,9 +1,10 @@
+import { getEventListeners } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { inspect } from 'node:util'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 
 import { isCacheError, isHttpStatusError, isNetworkError, RateLimitError } from '@x/core'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { createHttpClient, type HttpMethod } from '../src/index.ts'
 import { sendJson, startLocalServer } from './local-server.ts'
@@ -43,6 +44,7 @@ describe('createHttpClient()', () => {
       '/search',
     ])
     expect(head.data).toBeUndefined()
+    expect(server.seen.map(({ headers }) => headers.connection)).toEqual(['keep-alive', 'close'])
   })
 
   it('sends a body with every method that may have one, and leaves the connection clean for the next request', async () => {
@@ -88,20 +90,34 @@ describe('createHttpClient()', () => {
     ])
   })
 
-  it('reads text as text, nothing as undefined, and unpacks what is packed', async () => {
+  it('reads text as text, and nothing as undefined', async () => {
     await using server = await startLocalServer(({ path }, response) => {
       if (path === '/text') response.writeHead(200, { 'content-type': 'text/plain' }).end('words')
-      else if (path === '/none') response.writeHead(204).end()
-      else
-        response
-          .writeHead(200, { 'content-type': 'application/vnd.api+json; charset=utf-8', 'content-encoding': 'gzip' })
-          .end(gzipSync('{"a":1}'))
+      else response.writeHead(204).end()
     })
     const client = createHttpClient({ baseUrl: server.url })
     const read = async (endpoint: string): Promise<unknown> => (await client.request({ method: 'GET', endpoint })).data
     expect(await read('/text')).toBe('words')
     expect(await read('/none')).toBeUndefined()
-    expect(await read('/packed')).toEqual({ a: 1 })
+  })
+
+  it.each([
+    ['gzip', gzipSync],
+    ['X-Gzip', gzipSync],
+    ['deflate', deflateSync],
+    // Without the frame that it must have: some servers send that.
+    ['deflate', deflateRawSync],
+    ['br', brotliCompressSync],
+    ['of its own', (text: string) => text],
+  ])('asks for packed answers, and unpacks %s', async (coding, pack) => {
+    await using server = await startLocalServer((_, response) => {
+      response
+        .writeHead(200, { 'content-type': 'application/vnd.api+json; charset=utf-8', 'content-encoding': coding })
+        .end(pack('{"a":"ä"}'))
+    })
+    const client = createHttpClient({ baseUrl: server.url })
+    expect((await client.request({ method: 'GET', endpoint: '/' })).data).toEqual({ a: 'ä' })
+    expect(server.seen[0]?.headers['accept-encoding']).toBe('gzip, deflate, br')
   })
 
   it.each([
@@ -138,6 +154,39 @@ describe('createHttpClient()', () => {
     })
     const { data } = await client.request({ method: 'DELETE', endpoint: '/x' })
     expect(data).toEqual({ url: 'http://base.test/x', method: 'DELETE' })
+  })
+})
+
+describe('what is given with every request', () => {
+  it('stays as it was, whatever a fetch of your own does with it', async () => {
+    const seen: unknown[] = []
+    const client = createHttpClient({
+      baseUrl: 'http://base.test',
+      fetch: (_, init) => {
+        const headers = init?.headers as Record<string, string>
+        seen.push({ ...headers })
+        headers['x-secret'] = 'mine'
+        return Promise.resolve(Response.json({}))
+      },
+    })
+    for (const endpoint of ['/', 'http://other.test/', '/']) await client.request({ method: 'POST', endpoint, data: 1 })
+    expect(seen).toEqual(Array(3).fill(expect.not.objectContaining({ 'x-secret': 'mine' })))
+  })
+
+  it('is one timer and one listener for all that are on the wire, and none afterwards', async () => {
+    vi.useFakeTimers()
+    const { signal } = new AbortController()
+    const answers: ((response: Response) => void)[] = []
+    const client = createHttpClient({
+      baseUrl: 'http://base.test',
+      fetch: () => new Promise((resolve) => answers.push(resolve)),
+    })
+    const sent = [1, 2, 3].map(() => client.request({ method: 'GET', endpoint: '/', signal }))
+    expect([vi.getTimerCount(), getEventListeners(signal, 'abort').length]).toEqual([1, 1])
+    for (const answer of answers) answer(Response.json({}))
+    await Promise.all(sent)
+    expect([vi.getTimerCount(), getEventListeners(signal, 'abort').length]).toEqual([0, 0])
+    vi.useRealTimers()
   })
 })
 
@@ -363,6 +412,42 @@ describe('errors', () => {
     }
   })
 
+  it('say so of each request when its own time is over', async () => {
+    vi.useFakeTimers()
+    const client = createHttpClient({ baseUrl: 'http://base.test', timeout: '1s', fetch: untilAborted })
+    const ended: string[] = []
+    const send = (endpoint: string): void => {
+      void client.request({ method: 'GET', endpoint }).catch((error: unknown) => ended.push((error as Error).message))
+    }
+    send('/1')
+    await vi.advanceTimersByTimeAsync(400)
+    send('/2')
+    send('/3')
+    await vi.advanceTimersByTimeAsync(599)
+    expect(ended).toEqual([])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(ended).toEqual(['GET http://base.test/1: no whole answer within 1000 ms'])
+    await vi.advanceTimersByTimeAsync(399)
+    expect(ended).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(ended).toHaveLength(3)
+    expect(vi.getTimerCount()).toBe(0)
+    vi.useRealTimers()
+  })
+
+  it('are the reason itself for all that have the signal, and for no other', async () => {
+    const client = createHttpClient({ baseUrl: 'http://base.test', timeout: Infinity, fetch: untilAborted })
+    const [user, other] = [new AbortController(), new AbortController()]
+    const send = (signal: AbortSignal): Promise<unknown> => client.request({ method: 'GET', endpoint: '/', signal })
+    const sent = [send(user.signal), send(user.signal)]
+    const stays = send(other.signal)
+    user.abort('enough')
+    expect(await Promise.allSettled(sent)).toEqual(Array(2).fill({ status: 'rejected', reason: 'enough' }))
+    expect(await Promise.race([stays, Promise.resolve('waits')])).toBe('waits')
+    other.abort('too')
+    await expect(stays).rejects.toBe('too')
+  })
+
   it('are the reason itself when the signal aborts, before or meanwhile', async () => {
     const arrived = Promise.withResolvers<unknown>()
     await using server = await startLocalServer(() => {
@@ -385,11 +470,13 @@ describe('errors', () => {
     await using server = await startLocalServer(({ path }, response) => {
       if (path === '/packed')
         response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('x'.repeat(1_000_000)))
+      else if (path === '/deflated')
+        response.writeHead(200, { 'content-encoding': 'deflate' }).end(deflateRawSync('x'.repeat(1_000_000)))
       else response.writeHead(200).end('x'.repeat(Number(path.slice(1))))
     })
     const client = createHttpClient({ baseUrl: server.url, maxResponseBytes: 1_000 })
     expect((await client.request({ method: 'GET', endpoint: '/1000' })).data).toHaveLength(1_000)
-    for (const endpoint of ['/1001', '/packed']) {
+    for (const endpoint of ['/1001', '/packed', '/deflated']) {
       const error = await failureOf(client.request({ method: 'GET', endpoint }))
       expect(error.message).toBe(
         `GET ${server.url}${endpoint}: the answer is larger than maxResponseBytes (1000). Raise it, or ask for less`,
@@ -406,6 +493,14 @@ describe('errors', () => {
     expect(error.message).toBe(`GET ${server.url}/: 200, and its JSON cannot be read`)
   })
 })
+
+/** Answers nothing, until it must end. */
+const untilAborted: typeof fetch = (_, init) =>
+  new Promise((_resolve, reject) => {
+    init?.signal?.addEventListener('abort', () => {
+      reject(new Error('ended'))
+    })
+  })
 
 /** A port on which nobody listens. */
 async function unusedPort(): Promise<number> {
