@@ -28,7 +28,16 @@ export async function checkPublishedPackage(
   checkContent(content, versions)
   const sizes = await packageSizes(content, tarball)
   checkSizes(name, sizes)
-  await run(join(root, 'node_modules', '.bin', 'publint'), ['run', tarball, '--strict'], { cwd: root })
-  await run(join(root, 'node_modules', '.bin', 'attw'), [tarball, '--profile', 'esm-only', '--quiet'], { cwd: root })
+  await checkWithTools(tarball, root)
   return { ...content, sizes }
+}
+
+/**
+ * What publint and attw have to say of a tarball.
+ *
+ * @throws an error with it, where it is anything.
+ */
+export async function checkWithTools(tarball: string, root: string): Promise<void> {
+  await run(join(root, 'node_modules', '.bin', 'publint'), ['run', tarball, '--strict'], { cwd: root })
+  await run(join(root, 'node_modules', '.bin', 'attw'), [tarball, '--profile', 'esm-only'], { cwd: root })
 }

@@ -41,12 +41,15 @@ describe('installedTree()', () => {
 })
 
 describe('useEntries()', () => {
-  function installed(exports: object, code: string): string {
+  /** A package `it` with types, in a project. */
+  function installed(exports: object, code: string, types = 'export declare const it: number\n'): string {
     const folder = project()
     const home = join(folder, 'node_modules', 'it')
     mkdirSync(home, { recursive: true })
     writeFileSync(join(home, 'package.json'), JSON.stringify({ name: 'it', type: 'module', exports }))
     writeFileSync(join(home, 'index.js'), code)
+    writeFileSync(join(home, 'index.d.ts'), types)
+    writeFileSync(join(home, 'inner.d.ts'), 'export declare const inner: number\n')
     return folder
   }
   const use = (cwd: string): Promise<void> => useEntries(['it'], { cwd }, ROOT)
@@ -57,6 +60,20 @@ describe('useEntries()', () => {
 
   it('refuses an entry that exports nothing', async () => {
     await expect(use(installed({ '.': './index.js' }, ''))).rejects.toThrow('it has no exports')
+  })
+
+  const COMPILES = { timeout: 120_000 }
+  const CODE = 'export const it = 1\n'
+  const FILES = { types: './index.d.ts', default: './index.js' }
+
+  it('refuses types that nodenext does not find, though bundlers do', COMPILES, async () => {
+    const types = "export { inner as it } from './inner'\n"
+    await expect(use(installed({ '.': FILES }, CODE, types))).rejects.toThrow(/--module nodenext [^]*error TS2834/)
+  })
+
+  it('refuses types that bundlers do not find, though nodenext does', COMPILES, async () => {
+    const exports = { '.': { node: FILES } }
+    await expect(use(installed(exports, CODE))).rejects.toThrow(/--moduleResolution bundler [^]*error TS2307/)
   })
 })
 
