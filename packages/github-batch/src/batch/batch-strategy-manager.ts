@@ -74,6 +74,9 @@ export class BatchStrategyManager {
   /**
    * Which repositories have so many important files in common that asking for them together saves calls, the most savings
    * first; none where the configuration forbids it. `files` are the known paths of each repository, by its full name.
+   *
+   * It is for those who put requests together themselves. A scan does not go by it, as it could save nothing there: its queries span all
+   * repositories under way whatever their files are called, and what several have is asked for once, by its object id.
    */
   identifyCrossRepoOpportunities(
     repositories: readonly Repository[],
