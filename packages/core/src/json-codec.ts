@@ -53,23 +53,31 @@ function survives(value: unknown, depth: number): boolean {
     case 'number':
       return Number.isFinite(value)
     case 'object':
-      return value === null || (depth < MAX_DEPTH && !convertsItself(value) && contentsSurvive(value, depth + 1))
+      if (value === null) return true
+      if (depth === MAX_DEPTH) return false
+      return Array.isArray(value) ? arraySurvives(value, depth + 1) : objectSurvives(value, depth + 1)
     default:
       return false
   }
 }
 
-// Most contents are strings, which are spared the call.
-function contentsSurvive(value: object, depth: number): boolean {
-  if (Array.isArray(value)) {
-    if (!isPlainArray(value)) return false
-    for (const item of value as unknown[]) if (typeof item !== 'string' && !survives(item, depth)) return false
-    return true
-  }
-  if (!isPlainObject(value)) return false
+// Most contents are strings and numbers, which are spared the call. What is read first (`toJSON`) tells the engine the shape, and
+// with it the prototype.
+function objectSurvives(value: object, depth: number): boolean {
+  if (convertsItself(value) || !isPlainObject(value)) return false
   for (const name in value) {
     const item = (value as Record<string, unknown>)[name]
-    if (typeof item !== 'string' && item !== undefined && !survives(item, depth)) return false
+    if (typeof item === 'string' || (typeof item === 'number' && Number.isFinite(item)) || item === undefined) continue
+    if (!survives(item, depth)) return false
+  }
+  return true
+}
+
+function arraySurvives(array: readonly unknown[], depth: number): boolean {
+  if (convertsItself(array) || !isPlainArray(array)) return false
+  for (const item of array) {
+    if (typeof item === 'string' || (typeof item === 'number' && Number.isFinite(item))) continue
+    if (!survives(item, depth)) return false
   }
   return true
 }
