@@ -30,8 +30,10 @@ export interface Benchmark {
   readonly check: (answer: unknown) => void
   /** Runs in a round, for work that takes long or cannot be done again; nothing is warmed up then. Absent: as many as fit in. */
   readonly repeats?: number
-  /** The most measured rounds, for work that takes very long. Absent: the run's own number. */
-  readonly maxRounds?: number
+  /** Measured rounds: few for work that takes very long, many where chance weighs more. Absent: the run's own number. */
+  readonly rounds?: number
+  /** How long a contestant works in a round, milliseconds. Absent: the run's own time. */
+  readonly roundMs?: number
   /** What one run cost besides time, read from its answer, such as requests; a column each. */
   readonly costs?: (answer: unknown) => Readonly<Record<string, number>>
   /** Benchmarks of one series are the same work at several sizes, the smallest first. */

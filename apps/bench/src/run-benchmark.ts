@@ -60,8 +60,8 @@ interface Lane {
  * @throws what our own contestant throws, whatever a run throws, and what `check` throws.
  */
 export async function runBenchmark(benchmark: Benchmark, options: RunOptions): Promise<Outcome> {
-  const { name, unit, operations, repeats, maxRounds = Infinity, series, targets = [] } = benchmark
-  const rounds = Math.min(options.rounds, maxRounds)
+  const { name, unit, operations, repeats, series, targets = [] } = benchmark
+  const { rounds = options.rounds, roundMs = options.roundMs } = benchmark
   const lanes: Lane[] = []
   const missing: Missing[] = []
   try {
@@ -70,7 +70,7 @@ export async function runBenchmark(benchmark: Benchmark, options: RunOptions): P
       if (why === undefined) lanes.push({ contestant, rates: [], costs: [], repeats: repeats ?? 1 })
       else missing.push({ name: contestant.name, why })
     }
-    if (repeats === undefined) await warmUp(benchmark, lanes, options.roundMs)
+    if (repeats === undefined) await warmUp(benchmark, lanes, roundMs)
     for (let round = 0; round < rounds; round += 1) await runRound(benchmark, lanes, round)
   } finally {
     for (const { contestant } of lanes) await contestant.close?.()

@@ -28,7 +28,7 @@ describe('runBenchmark()', () => {
     expect(order.join('')).toBe('abcbca')
   })
 
-  it('gives each as many runs as fill a round, once it is warm', async () => {
+  it('gives each as many runs as fill a round, once it is warm; the rounds may be its own', async () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     onTestFinished(() => void vi.useRealTimers())
     let runs = 0
@@ -42,6 +42,10 @@ describe('runBenchmark()', () => {
     const { rows } = await runBenchmark(measured, { rounds: 3, roundMs: 20 })
     expect(runs).toBe(1 + 20 + 20 + 3 * 20)
     expect(rows[0]?.median).toBe(10_000)
+    runs = 0
+    const outcome = await runBenchmark({ ...measured, rounds: 4, roundMs: 10 }, { rounds: 3, roundMs: 20 })
+    expect(runs).toBe(1 + 10 + 10 + 4 * 10)
+    expect(outcome.rounds).toBe(4)
   })
 
   it('compares ours with every other in the same rounds', async () => {

@@ -176,7 +176,7 @@ function coldAndWarm(repositories: number): Benchmark {
     ...shared,
     name: `${repositories} repositories, ${LATENCY_MS} ms for each answer`,
     // A round takes half a minute, most of it waiting.
-    maxRounds: 3,
+    rounds: 3,
     targets: [
       { against: FILE_BY_FILE, ratio: 5 },
       { of: NOTHING_CHANGED, against: FILE_BY_FILE, ratio: 50 },
@@ -217,7 +217,7 @@ function requestsOf(repositories: number): Benchmark {
     ...shared,
     name: `${countText(repositories)} repositories, cold, no latency and no pace`,
     // Only requests are counted here, and they are always the same.
-    maxRounds: 1,
+    rounds: 1,
     series: { name: 'repositories, cold', size: repositories },
     contestants: [
       {
