@@ -17,7 +17,7 @@ import {
 } from '@x/core'
 import { type CallContext, readThrough, type ReadThroughOptions } from '@x/shared-call'
 
-import { EntryGroup } from './entry-group.ts'
+import { CategoryGroups } from './category-groups.ts'
 import { EntryTable } from './entry-table.ts'
 import { EpochWatch } from './epoch-watch.ts'
 import {
@@ -38,7 +38,7 @@ export class MemoryCache implements CacheStore {
   readonly #events = new CacheEventEmitter()
   readonly #tags = new TagIndex<MemoryEntry>()
   readonly #table: EntryTable<MemoryEntry>
-  readonly #groups = new Map<string, EntryGroup>()
+  readonly #groups: CategoryGroups
   readonly #epochs = new EpochWatch()
   #isClosed = false
   #hits = 0
@@ -51,11 +51,7 @@ export class MemoryCache implements CacheStore {
   constructor(options: MemoryCacheOptions = {}) {
     this.#options = resolveMemoryCacheOptions(options)
     this.#table = new EntryTable(this.#options.limits, this.#onLeave)
-    for (const [category, limits] of this.#options.categoryLimits) {
-      const group = new EntryGroup(category)
-      group.limit(limits, [])
-      this.#groups.set(category, group)
-    }
+    this.#groups = new CategoryGroups(this.#options.categoryLimits)
   }
 
   /** See `CacheStore.get`. */
@@ -181,7 +177,6 @@ export class MemoryCache implements CacheStore {
   /** See `CacheStore.getStats`. */
   getStats(): CacheStats {
     this.#assertOpen()
-    const filled = [...this.#groups.values()].filter(({ entryCount }) => entryCount > 0)
     return {
       hits: this.#hits,
       misses: this.#misses,
@@ -190,9 +185,7 @@ export class MemoryCache implements CacheStore {
       totalSizeBytes: this.#table.sizeBytes,
       evictions: this.#table.evictions,
       errors: 0,
-      byCategory: Object.fromEntries(
-        filled.map(({ name, entryCount, sizeBytes }) => [name, { entryCount, totalSizeBytes: sizeBytes }]),
-      ),
+      byCategory: this.#groups.stats,
     }
   }
 
@@ -254,7 +247,7 @@ export class MemoryCache implements CacheStore {
       this.#table.remove(this.#table.peek(id))
       return true
     }
-    const group = this.#groups.get(category) ?? new EntryGroup(category)
+    const group = this.#groups.of(category)
     const entry: MemoryEntry = {
       id,
       key,
@@ -269,8 +262,7 @@ export class MemoryCache implements CacheStore {
       newer: undefined,
     }
     const evicted = this.#table.put(entry)
-    // Afterwards: its last entry may have made room for this one.
-    if (group.entryCount === 1) this.#groups.set(category, group)
+    this.#groups.entered(group)
     if (tags !== NO_TAGS) this.#tags.add(entry)
     for (const { key: evictedKey, group: from } of evicted) {
       this.#events.emit('onCacheEvict', { key: evictedKey, category: from.name })
@@ -278,19 +270,15 @@ export class MemoryCache implements CacheStore {
     return true
   }
 
-  /** A category that is empty and has no limits is not kept: there may be any number of names. */
   readonly #onLeave = (entry: MemoryEntry): void => {
     if (entry.tags !== NO_TAGS) this.#tags.remove(entry)
-    if (entry.group.isIdle) this.#groups.delete(entry.group.name)
+    this.#groups.left(entry.group)
   }
 
   #removeAll(): void {
     this.#table.clear()
     this.#tags.clear()
-    for (const [category, group] of this.#groups) {
-      group.clear()
-      if (group.isIdle) this.#groups.delete(category)
-    }
+    this.#groups.clear()
   }
 
   /** The fewest entries among which all that the filter means are. */
