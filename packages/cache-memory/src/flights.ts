@@ -13,7 +13,8 @@ export interface Flight {
   readonly context: CallContext
 }
 
-type Run<Value> = (flight: Flight, context: CallContext) => Promise<Value>
+/** What runs. It says itself, by `land`, when it has ended: a function around it that does would cost a promise for each run. */
+type Run<Value> = (flight: Flight) => Promise<Value>
 
 /** The runs in progress, by key. */
 export class Flights {
@@ -35,11 +36,11 @@ export class Flights {
   /** Joins the run of a key, or starts one. A caller whose time is up takes the run along: nobody joins it any more. */
   join<Value>(key: string, signal: AbortSignal | undefined, run: Run<Value>): Promise<Value> {
     if (signal !== undefined) return this.#joinUntil(signal, key, run)
-    return this.#shared.call(key, () => this.#start(key, run, new LastingContext()))
+    return this.#shared.call(key, this.#start<Value>, key, run)
   }
 
   async #joinUntil<Value>(signal: AbortSignal, key: string, run: Run<Value>): Promise<Value> {
-    const outcome = this.#shared.call({ key, signal }, (context: CallContext) => this.#start(key, run, context))
+    const outcome = this.#shared.call({ key, signal }, this.#start<Value>, key, run)
     const joined = this.#latest.get(key)
     try {
       return await outcome
@@ -70,16 +71,23 @@ export class Flights {
     }
   }
 
-  async #start<Value>(key: string, run: Run<Value>, context: CallContext): Promise<Value> {
+  /** The run has ended, and what it brought is kept. Nobody joins it any more: no invalidation would find it. */
+  land(key: string, flight: Flight): void {
+    if (this.#latest.get(key) !== flight) return
+    this.#latest.delete(key)
+    this.#shared.forget(key)
+  }
+
+  readonly #start = <Value>(
+    key: string,
+    run: Run<Value>,
+    context: CallContext = new LastingContext(),
+  ): Promise<Value> => {
     const flight: Flight = { isOvertaken: false, isTooSlow: false, context }
     const earlier = this.#latest.get(key)
     if (earlier !== undefined) earlier.isOvertaken = true
     this.#latest.set(key, flight)
-    try {
-      return await run(flight, context)
-    } finally {
-      if (this.#latest.get(key) === flight) this.#latest.delete(key)
-    }
+    return run(flight)
   }
 }
 

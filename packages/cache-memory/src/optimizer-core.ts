@@ -181,28 +181,42 @@ export class OptimizerCore {
       const remembered = this.#errors.get(key)
       if (remembered !== undefined) return rejection(remembered.error)
     }
-    return this.#loads.join(key, signal, (flight, context) => this.#run(call, flight, context))
+    return this.#loads.join(key, signal, (flight) => this.#run(call, flight))
   }
 
-  async #run({ key, operation, plan }: Call, flight: Flight, context: CallContext): Promise<unknown> {
-    // Before the operation, and not waited for where there is nothing to wait for: it starts with its caller's call.
-    const epoch = this.keeper.second === undefined ? undefined : await this.keeper.second.epoch(key)
-    const startedAt = this.config.clock.now()
-    let value: unknown
+  async #run({ key, operation, plan }: Call, flight: Flight): Promise<unknown> {
     try {
-      value = await operation(context)
-    } catch (error) {
-      if (!context.signal.aborted && this.config.isCounting) this.counters.errorCount += 1
-      if (!context.signal.aborted && !flight.isOvertaken) this.#errors.remember(key, error, plan.errorTtlMs)
-      throw error
+      // Before the operation, and not waited for where there is nothing to wait for: it starts with its caller's call.
+      const epoch = this.keeper.second === undefined ? undefined : await this.keeper.second.epoch(key)
+      const startedAt = this.config.clock.now()
+      let value: unknown
+      try {
+        value = await operation(flight.context)
+      } catch (error) {
+        this.#noteFailure(key, flight, { error, ttlMs: plan.errorTtlMs })
+        throw error
+      }
+      this.#errors.forget(key)
+      if (value === undefined || flight.isOvertaken) return value
+      const { ttlMs, staleWhileRevalidateMs, staleIfErrorMs } = plan
+      const span = { ttlMs, graceMs: Math.max(staleWhileRevalidateMs, staleIfErrorMs) }
+      const kept = this.keeper.keep({ key, value, span, startedAt, flight, epoch })
+      if (kept !== undefined) await kept
+      return value
+    } finally {
+      this.#loads.land(key, flight)
     }
-    this.#errors.forget(key)
-    if (value === undefined || flight.isOvertaken) return value
-    const { ttlMs, staleWhileRevalidateMs, staleIfErrorMs } = plan
-    const span = { ttlMs, graceMs: Math.max(staleWhileRevalidateMs, staleIfErrorMs) }
-    const kept = this.keeper.keep({ key, value, span, startedAt, flight, epoch })
-    if (kept !== undefined) await kept
-    return value
+  }
+
+  /** What a run throws that its callers have left is nobody's failure. */
+  #noteFailure(
+    key: string,
+    flight: Flight,
+    { error, ttlMs }: { readonly error: unknown; readonly ttlMs: number },
+  ): void {
+    if (flight.context.signal.aborted) return
+    if (this.config.isCounting) this.counters.errorCount += 1
+    if (!flight.isOvertaken) this.#errors.remember(key, error, ttlMs)
   }
 
   /** Whether a value answers the call as it is; where it is about to expire, or has, one run in the background replaces it. */

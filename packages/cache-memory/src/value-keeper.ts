@@ -77,15 +77,19 @@ export class ValueKeeper {
     schema: StandardSchema | undefined,
     flight: Flight,
   ): Promise<SecondTierValue | undefined> {
-    const found = await this.second?.read(key, schema)
-    if (found === undefined || flight.isOvertaken) return found
-    const rules = this.rules.against(key, found.value)
-    if (rules.length > 0) {
-      await this.#removeByRule(key, rules)
-      return undefined
+    try {
+      const found = await this.second?.read(key, schema)
+      if (found === undefined || flight.isOvertaken) return found
+      const rules = this.rules.against(key, found.value)
+      if (rules.length > 0) {
+        await this.#removeByRule(key, rules)
+        return undefined
+      }
+      if (!this.memory.has(key)) this.#put(key, found.value, found.life)
+      return found
+    } finally {
+      this.#neighbours.reads.land(key, flight)
     }
-    if (!this.memory.has(key)) this.#put(key, found.value, found.life)
-    return found
   }
 
   /** Keeps what a run brought, unless it was overtaken, or a rule is against it; nothing to wait for without a second tier. */

@@ -535,6 +535,22 @@ describe('invalidateCache()', () => {
     expect(optimizer.getCache('k')).toBe('fresh')
   })
 
+  it.each(['k', '*'])(
+    'by %j has the next caller start anew, in whatever turn of a run that ends it comes',
+    async (pattern) => {
+      for (let turns = 0; turns < 20; turns += 1) {
+        const { optimizer } = create()
+        const source = Promise.withResolvers<string>()
+        const earlier = optimizer.withOptimization('k', () => source.promise)
+        source.resolve('old')
+        for (let turn = 0; turn < turns; turn += 1) await Promise.resolve()
+        void optimizer.invalidateCache(pattern)
+        expect(await optimizer.withOptimization('k', () => 'new')).toBe('new')
+        expect(await earlier).toBe('old')
+      }
+    },
+  )
+
   it('does not have a run fetch again what nobody invalidated', async () => {
     const { optimizer } = create()
     const gate = Promise.withResolvers<string>()
