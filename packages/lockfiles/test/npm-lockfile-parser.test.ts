@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { type ParsedLockfile, parseLockfile } from '../src/index.ts'
-import { describePackage } from './fixtures.ts'
+import { isLockfileError, type ParsedLockfile, parseLockfile } from '../src/index.ts'
+import { describePackage, fixture } from './fixtures.ts'
+import { mutationsOf } from './mutations.ts'
 
 function parse(lockfile: unknown): ParsedLockfile {
   return parseLockfile('package-lock.json', JSON.stringify(lockfile))
@@ -96,7 +98,7 @@ describe('an npm lockfile of version 2 or 3', () => {
     ['no version', {}, 'it has no exact version'],
     ['a version that is no string', { version: 1 }, 'it has no exact version'],
     ['a range', { version: '^1.0.0' }, 'it has no exact version'],
-    ['a name that is no string', { name: {}, version: '1.0.0' }, '{} is no package name'],
+    ['a name that is no string', { name: {}, version: '1.0.0' }, '"name" is no string'],
     ['a name that is a path', { name: 'a/b', version: '1.0.0' }, '"a/b" is no package name'],
     ['an address that is no string', { version: '1.0.0', resolved: 1 }, '"resolved" is no string'],
     ['an unknown kind of address', { version: '1.0.0', resolved: 'ftp://a' }, '"ftp://a" is no known kind of address'],
@@ -121,6 +123,31 @@ describe('an npm lockfile of version 2 or 3', () => {
       packages: [{ version: '2.0.0', line: 2 }],
       problems: [{ line: 2, reason: 'The key "node_modules/a" is repeated; the last one counts.' }],
     })
+  })
+
+  it('has a problem with a property or section that stands twice, and takes the last as npm does', () => {
+    const text = `{"lockfileVersion":3,"packages":{},
+"packages":{"node_modules/a":{"version":"1.0.0",
+"version":"2.0.0","dependencies":{},
+"dependencies":{}},"x":{"dependencies":{},
+"dependencies":{}}},"dependencies":{},
+"dependencies":{"b":{"version":"1.0.0",
+"version":"2.0.0"}}}`
+    const { packages, problems } = parseLockfile('package-lock.json', text)
+    expect(packages).toMatchObject([{ name: 'a', version: '2.0.0' }, { name: 'x' }])
+    expect(problems.map(({ line, reason }) => `${line} ${reason.split(' is ')[0] ?? ''}`)).toEqual([
+      '2 The key "packages"',
+      '3 The key "version"',
+      '5 The key "dependencies"',
+      '6 The key "dependencies"',
+      '7 The key "version"',
+    ])
+  })
+
+  it('has a problem with a name that is nested deeply', () => {
+    const nested = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
+    const text = `{"lockfileVersion":3,"packages":{"node_modules/a":{"name":${nested}}}}`
+    expect(parseLockfile('package-lock.json', text).problems).toHaveLength(1)
   })
 
   it('takes names of Object.prototype as any other', () => {
@@ -193,5 +220,35 @@ describe('an npm lockfile of version 1', () => {
     expect(problems).toMatchObject([
       { reason: 'The entry "a" is not understood: its dependencies are nested too deeply.' },
     ])
+  })
+})
+
+describe.each(['npm-v1', 'npm-v2', 'npm-v3', 'npm-hidden'])('an npm lockfile like %s, edited', (name) => {
+  it('is read as JSON.parse reads it, and refused where that refuses it', () => {
+    const { fileName, text } = fixture(name)
+    /** All but the lines, and the keys that stand twice, which JSON.parse does not tell. */
+    const contentOf = (written: string): unknown => {
+      try {
+        const { packages, problems } = parseLockfile(fileName, written)
+        const reasons = problems.map(({ reason }) => reason).filter((reason) => !reason.includes('is repeated'))
+        return [packages.map((found) => JSON.stringify({ ...found, line: 0 })).sort(), reasons.sort()]
+      } catch (error) {
+        if (isLockfileError(error)) return error.code
+        throw error
+      }
+    }
+    fc.assert(
+      fc.property(mutationsOf(text), (mutated) => {
+        let normal: string
+        try {
+          normal = JSON.stringify(JSON.parse(mutated))
+        } catch {
+          expect(contentOf(mutated)).toBe('MALFORMED')
+          return
+        }
+        expect(contentOf(mutated)).toEqual(contentOf(normal))
+      }),
+      { numRuns: 200 },
+    )
   })
 })

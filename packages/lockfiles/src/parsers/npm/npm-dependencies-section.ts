@@ -1,73 +1,61 @@
-import { isJsonRecord, type JsonRecord } from '../../syntax/json-record.ts'
-import { type NestedLines, readNpmDependencyLines } from './npm-dependency-lines.ts'
 import { addInstalled } from '../../identity/add-installed.ts'
-import { addressOf, type PackageIdentity } from '../../identity/package-identity.ts'
 import { readRegistryTarball, sourceOfAddress, versionOfAddress } from '../../identity/package-address.ts'
+import { addressOf, type PackageIdentity } from '../../identity/package-identity.ts'
 import { isExactVersion, isPackageName, readAlias } from '../../identity/package-name.ts'
-import { type LockedPackage, type LockfileProblem, type ParsedLockfile } from '../../parsed-lockfile.ts'
+import { type LockfileReading } from '../../lockfile-reading.ts'
+import { type NpmDependencyEntries, type NpmDependencyEntry } from './npm-dependency-entries.ts'
 
 /** One level of `dependencies`: a `node_modules` folder. */
 interface Level {
-  readonly entries: JsonRecord
+  readonly entries: NpmDependencyEntries
   readonly parent: Level | undefined
   /** What other entries were found to require from this level. */
   readonly required: Set<string>
+}
+
+const NO_ENTRIES: NpmDependencyEntries = new Map()
+
+/** A package, and the level that it was found on. */
+interface Found extends PackageIdentity {
+  readonly line: number
+  readonly dev: boolean
+  readonly key: string
+  readonly level: Level
 }
 
 /**
  * Reads the nested section `dependencies` of version 1. The file does not say what the project asks for: `direct` is
  * everything of the top level that no other entry requires.
  */
-export function readNpmDependencies(text: string, dependencies: JsonRecord): ParsedLockfile {
-  const lines = readNpmDependencyLines(text)
-  const reader = new DependenciesReader([...lines.problems])
-  const top: Level = { entries: dependencies, parent: undefined, required: new Set() }
-  reader.readLevel(top, lines.top)
-  const { problems } = reader
-  const packages: LockedPackage[] = []
-  for (const { key, level, ...read } of reader.found) {
+export function readNpmDependencies(entries: NpmDependencyEntries, reading: LockfileReading): void {
+  const top: Level = { entries, parent: undefined, required: new Set() }
+  const found: Found[] = []
+  readLevel(top, { found, reading })
+  for (const { key, level, ...read } of found) {
     const direct = level === top && !top.required.has(key)
-    addInstalled({ packages, problems }, { ...read, ecosystem: 'npm', direct })
+    addInstalled(reading, { ...read, ecosystem: 'npm', direct })
   }
-  return { packages, ranges: [], problems: problems.sort((a, b) => a.line - b.line) }
 }
 
-class DependenciesReader {
-  readonly found: (PackageIdentity & { line: number; dev: boolean; key: string; level: Level })[] = []
-  readonly problems: LockfileProblem[]
+function readLevel(level: Level, results: { found: Found[]; reading: LockfileReading }): void {
+  const { found, reading } = results
+  for (const [key, entry] of level.entries) {
+    const { line, dependencies, requires = [] } = entry
+    const read = entry.isObject ? readEntry(key, entry) : 'its value is no object'
+    if (typeof read === 'string') reading.misunderstood(line, key, read)
+    else found.push({ ...read, line, dev: entry.dev === true, key, level })
 
-  constructor(problems: LockfileProblem[]) {
-    this.problems = problems
-  }
-
-  readLevel(level: Level, lines: NestedLines): void {
-    for (const [key, { line, nested }] of lines) {
-      const entry = level.entries[key]
-      const read = isJsonRecord(entry) ? readEntry(key, entry) : 'its value is no object'
-      if (typeof read === 'string') this.#report(key, line, read)
-      else {
-        this.found.push({ ...read, line, dev: isJsonRecord(entry) && entry['dev'] === true, key, level })
-      }
-      if (!isJsonRecord(entry)) continue
-
-      const inner = entry['dependencies']
-      const innerLevel: Level = { entries: isJsonRecord(inner) ? inner : {}, parent: level, required: new Set() }
-      markRequired(entry['requires'], innerLevel)
-      if (inner === undefined) continue
-      if (!isJsonRecord(inner)) this.#report(key, line, '"dependencies" is no object')
-      else if (nested === undefined) this.#report(key, line, 'its dependencies are nested too deeply')
-      else this.readLevel(innerLevel, nested)
-    }
-  }
-
-  #report(key: string, line: number, reason: string): void {
-    this.problems.push({ line, reason: `The entry ${JSON.stringify(key)} is not understood: ${reason}.` })
+    const inner = typeof dependencies === 'object' ? dependencies : NO_ENTRIES
+    const innerLevel: Level = { entries: inner, parent: level, required: new Set() }
+    for (const name of requires) markRequired(name, innerLevel)
+    if (dependencies === 'no object') reading.misunderstood(line, key, '"dependencies" is no object')
+    else if (dependencies === 'too deep') reading.misunderstood(line, key, 'its dependencies are nested too deeply')
+    else readLevel(innerLevel, results)
   }
 }
 
 /** The package, or why there is none. */
-function readEntry(key: string, entry: JsonRecord): PackageIdentity | string {
-  const { version, resolved } = entry
+function readEntry(key: string, { version, resolved }: NpmDependencyEntry): PackageIdentity | string {
   if (!isPackageName(key)) return 'its key is no package name'
   if (typeof version !== 'string' || version === '') return 'it has no version'
   const address = addressOf(resolved)
@@ -96,12 +84,9 @@ function readAddress(name: string, address: string): PackageIdentity | string {
   return { name: tarball?.name ?? name, version: tarball?.version ?? address, source: 'url', resolved: address }
 }
 
-/** Marks what `requires` finds, looking as Node does: in the entry's own folder first, then upwards. */
-function markRequired(requires: unknown, own: Level): void {
-  if (!isJsonRecord(requires)) return
-  for (const name of Object.keys(requires)) {
-    let level: Level | undefined = own
-    while (level !== undefined && !Object.hasOwn(level.entries, name)) level = level.parent
-    level?.required.add(name)
-  }
+/** Marks the one that Node would find: in the entry's own folder first, then upwards. */
+function markRequired(name: string, own: Level): void {
+  let level: Level | undefined = own
+  while (level !== undefined && !level.entries.has(name)) level = level.parent
+  level?.required.add(name)
 }
