@@ -9,6 +9,8 @@ import { startGitHubServer, SyntheticOrganisation } from '@x/github-server'
 const REPOSITORIES = Number(process.env['REPOSITORIES'] ?? 1_000)
 /** Of three lockfiles in each, those of half a megabyte. */
 const LARGE_SHARE = Number(process.env['LARGE_SHARE'] ?? 0)
+/** In each lockfile: 1,500 of them take a quarter of a megabyte. */
+const PACKAGES = Number(process.env['PACKAGES'] ?? 60)
 /** Without one there would be sixty requests in an hour. */
 const TOKEN = 'measuring'
 const MOST_SHARE = 0.05
@@ -17,7 +19,11 @@ const PROGRAM = new URL('../dist/main.js', import.meta.url).pathname
 
 /** Scans a large organisation on a local server, cold, as the built program does it on a terminal, and what that took of it. */
 async function measure(folder: string): Promise<{ milliseconds: number; shown: string }> {
-  const organisation = new SyntheticOrganisation({ repositories: REPOSITORIES, largeShare: LARGE_SHARE })
+  const organisation = new SyntheticOrganisation({
+    repositories: REPOSITORIES,
+    largeShare: LARGE_SHARE,
+    packages: PACKAGES,
+  })
   await using server = await startGitHubServer({ repositories: organisation.records, tokens: [TOKEN] })
   const list = join(folder, 'list.txt')
   await writeFile(list, 'bad:6.6.6\n')

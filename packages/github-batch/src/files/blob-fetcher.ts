@@ -55,6 +55,9 @@ export interface BlobFetcherOptions extends GitHubCallOptions {
 /** `Blob.text` ends here ("isTruncated", GitHub's GraphQL reference, 2026-11): larger files come by REST alone. */
 const LARGEST_TEXT = 512_000
 
+/** By each of the two ways at the same time: until it is parsed, a content takes several times its bytes. */
+const MEMORY = { bytesOf: ({ size }: WantedBlob): number => size, mostBytes: 8_000_000 }
+
 interface BlobNode {
   readonly isTruncated?: boolean
   readonly text?: string | null
@@ -82,11 +85,13 @@ export class BlobFetcher {
     this.#texts = new WorkQueue<WantedBlob>(group, {
       atOnce: () => queriesAtOnce(this.#plan),
       cut: (waiting, running) => this.#cut(waiting, running),
+      ...MEMORY,
       work: (batch) => this.#fetchBatch(batch),
     })
     this.#raw = new WorkQueue<WantedBlob>(group, {
       atOnce: () => this.#plan.requestsAtOnce,
       cut: () => 1,
+      ...MEMORY,
       work: (batch) => this.#fetchRaw(batch),
     })
   }

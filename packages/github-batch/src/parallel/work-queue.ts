@@ -6,6 +6,10 @@ export interface WorkQueueOptions<Item> {
   readonly atOnce: () => number
   /** How many of those that wait, the first ones, are the next batch, while so many are on their way; 0: more are waited for. */
   readonly cut: (waiting: readonly Item[], running: number) => number
+  /** Bytes that an item holds while it is worked on; absent: none that count. */
+  readonly bytesOf?: ((item: Item) => number) | undefined
+  /** What would bring the bytes of all batches that are worked on above this waits, unless it is alone; absent: no limit. */
+  readonly mostBytes?: number | undefined
   /** Works on a batch. */
   readonly work: (batch: readonly Item[]) => Promise<void>
 }
@@ -16,6 +20,7 @@ export class WorkQueue<Item> implements WorkServer {
   readonly #options: WorkQueueOptions<Item>
   readonly #waiting: Item[] = []
   #running = 0
+  #bytes = 0
 
   constructor(group: WorkGroup, options: WorkQueueOptions<Item>) {
     this.#group = group
@@ -34,19 +39,23 @@ export class WorkQueue<Item> implements WorkServer {
   }
 
   serve(): void {
-    const { atOnce, cut, work } = this.#options
+    const { atOnce, cut, bytesOf = () => 0, mostBytes = Infinity, work } = this.#options
     while (this.#waiting.length > 0 && this.#running < atOnce() && this.#group.failure === undefined) {
       const count = cut(this.#waiting, this.#running)
-      if (count === 0) return
-      const batch = this.#waiting.splice(0, count)
-      void this.#begin(() => work(batch))
+      const batch = this.#waiting.slice(0, count)
+      const bytes = batch.reduce((total, item) => total + bytesOf(item), 0)
+      if (count === 0 || (this.#running > 0 && this.#bytes + bytes > mostBytes)) return
+      this.#waiting.splice(0, count)
+      void this.#begin(() => work(batch), bytes)
     }
   }
 
-  async #begin(work: () => Promise<void>): Promise<void> {
+  async #begin(work: () => Promise<void>, bytes: number): Promise<void> {
     this.#running += 1
+    this.#bytes += bytes
     await this.#group.run(work)
     this.#running -= 1
+    this.#bytes -= bytes
     this.#group.end()
   }
 }
