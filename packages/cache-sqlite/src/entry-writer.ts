@@ -54,7 +54,7 @@ export class EntryWriter {
   readonly #transactions: WriteTransactions
   readonly #parts: WriterParts
   readonly #pages: PageBudget
-  /** Until it is noted in the file. */
+  /** Until a transaction that noted it in the file has committed. */
   #limitToNote: number | undefined
 
   constructor(transactions: WriteTransactions, parts: WriterParts, limits: ResolvedOptions) {
@@ -69,10 +69,10 @@ export class EntryWriter {
     const stored: EncodedEntry[] = []
     const evicted: EntryRow[] = []
     for (const [from, to, bytes] of chunksOf(entries)) {
-      this.#transactions.run(bytes, (ledger) => {
+      const isLimitNoted = this.#transactions.run(bytes, (ledger) => {
         const category = ledger.openCategory(storing.category)
         // An epoch that has not come yet is not one of this file.
-        if ((storing.ifEpoch ?? 0) > ledger.store.stamp) return
+        if ((storing.ifEpoch ?? 0) > ledger.store.stamp) return false
         for (const row of this.#pages.keep(ledger, bytes)) evicted.push(row)
         this.#parts.eviction.sweep(ledger, storing.now)
         this.#noteLimit()
@@ -82,7 +82,9 @@ export class EntryWriter {
         }
         // Last, so that what this call removes does not refuse the rest of it.
         if (storing.expiresAt <= storing.now && to === entries.length) ledger.bar(category)
+        return true
       })
+      if (isLimitNoted) this.#limitToNote = undefined
     }
     return { stored, evicted }
   }
@@ -96,7 +98,6 @@ export class EntryWriter {
   #noteLimit(): void {
     if (this.#limitToNote === undefined) return
     this.#parts.statements.saveLimit.run(this.#limitToNote === Infinity ? null : this.#limitToNote)
-    this.#limitToNote = undefined
   }
 
   #storeOne(ledger: WriteLedger, storing: Storing, { category, entry, evicted }: Target): boolean {

@@ -36,6 +36,7 @@ export class PageBudget {
     const evicted: EntryRow[] = []
     this.#parts.cleared.look()
     let free = this.#freeBytes() - bytes
+    const hasToFree = free < 0
     while (free < 0 && evicted.length < EVICTED_PER_TRANSACTION) {
       if (!this.#parts.cleared.removeSome(EVICTED_PER_TRANSACTION)) {
         const some = this.#parts.eviction.evictOldest(ledger, EVICTED_AT_ONCE)
@@ -45,7 +46,8 @@ export class PageBudget {
       free = this.#freeBytes() - bytes
     }
     const part = Math.max(free * CHECKED_PART, CHECK_AFTER_LEAST_BYTES)
-    this.#bytesUntilCheck = free < 0 ? 0 : Math.min(part, CHECK_AFTER_MOST_BYTES)
+    // What was freed is not if this transaction is rolled back: the next one looks again.
+    this.#bytesUntilCheck = hasToFree ? 0 : Math.min(part, CHECK_AFTER_MOST_BYTES)
     return evicted
   }
 

@@ -56,6 +56,20 @@ describe('x-cache', () => {
     expect(printed).toMatch(/cache\.db: \d+\.\d KB on disk, write-ahead log 0 B, limit 1\.0 MB\n/)
   })
 
+  it('status shows the limit of who stored last, also where the first write of a cache has failed', async () => {
+    const path = filled()
+    const database = new BetterSqlite3(path)
+    database.exec(`
+      CREATE TRIGGER refusal BEFORE INSERT ON entries WHEN new.key = 'refused' BEGIN SELECT raise(ABORT, 'Refused.'); END
+    `)
+    database.close()
+    using cache = new SqliteCache({ path, maxSizeBytes: 2_097_152 })
+    expect(() => cache.set('refused', 1)).toThrow('Refused.')
+    expect((await run(['status', path])).printed).toContain('limit 1.0 MB')
+    cache.set('taken', 1)
+    expect((await run(['status', path])).printed).toContain('limit 2.0 MB')
+  })
+
   it('status --json is one document', async () => {
     const path = filled()
     const { printed } = await run(['status', path, '--json'])
