@@ -14,7 +14,7 @@ export interface TotalsRow {
   readonly size_bytes: number
   /** The stamp of the latest removal in it. */
   readonly barrier: number
-  /** The latest stamp; only the whole store's counts. */
+  /** No stamp in use is later; only the whole store's counts. */
   readonly stamp: number
   /** No entry's own `sweep_at` is earlier; `null`: none has one. Only the whole store's counts. */
   readonly sweep_at: number | null
@@ -32,7 +32,7 @@ export interface TotalsStatements {
   readonly saveTotals: Statement<[entryCount: number, sizeBytes: number, barrier: number, id: number]>
   /** Notes the counts of the store. */
   readonly saveStore: Statement<
-    [entryCount: number, sizeBytes: number, barrier: number, stamp: number, sweepAt: number | null]
+    [entryCount: number, sizeBytes: number, barrier: number, stamp: number, reserved: number, sweepAt: number | null]
   >
   /** Sets the counts of all categories to zero. */
   readonly clearTotals: Statement<[]>
@@ -44,14 +44,14 @@ export interface TotalsStatements {
   readonly categoryCount: Statement<[], number>
   /** Removes categories without entries in which nothing was removed for longest, and says until when. */
   readonly removeCategories: Statement<[limit: number], number>
-  /** The latest stamp of the store, and the latest at which a key was touched. */
+  /** A stamp of the store that no later change has, and the latest at which a key was touched. */
   readonly touch: Statement<
     [category: string, category: string, key: string],
     readonly [stamp: number, touchedAt: number]
   >
 }
 
-const TOTALS = 'id, name, entry_count, size_bytes, barrier, stamp, sweep_at'
+const TOTALS = 'id, name, entry_count, size_bytes, barrier, reserved AS stamp, sweep_at'
 
 /** Prepares them all. */
 export function prepareTotalsStatements(database: Database): TotalsStatements {
@@ -62,7 +62,7 @@ export function prepareTotalsStatements(database: Database): TotalsStatements {
     filledCategories: number('SELECT id FROM totals WHERE entry_count > 0 AND id > 0'),
     saveTotals: sql('UPDATE totals SET entry_count = ?, size_bytes = ?, barrier = ? WHERE id = ?'),
     saveStore: sql(
-      'UPDATE totals SET entry_count = ?, size_bytes = ?, barrier = ?, stamp = ?, sweep_at = ? WHERE id = 0',
+      'UPDATE totals SET entry_count = ?, size_bytes = ?, barrier = ?, stamp = ?, reserved = ?, sweep_at = ? WHERE id = 0',
     ),
     clearTotals: sql('UPDATE totals SET entry_count = 0, size_bytes = 0 WHERE entry_count > 0'),
     categoryId: number('SELECT id FROM totals WHERE name = ?'),

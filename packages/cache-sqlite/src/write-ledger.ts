@@ -3,6 +3,7 @@ import { CacheError } from '@x/core'
 import type { CategoryIds } from './category-ids.ts'
 import type { EntryRow } from './entry-statements.ts'
 import type { Recency } from './recency.ts'
+import { microseconds } from './stamp-clock.ts'
 import type { Statements } from './sqlite-statements.ts'
 import type { TotalsRow } from './totals-statements.ts'
 
@@ -16,11 +17,17 @@ interface LedgerParts {
 }
 
 const STORE_ID = 0
+/** How far stamps are given out ahead, in microseconds. */
+const RESERVED_AHEAD = 2_000
 
 /**
  * The counts of the store and of categories: read when a write transaction needs them, saved before it commits, and good for the
  * next one unless another connection has committed since. Within a transaction nobody else can change them, because it holds the
  * write lock from its start.
+ *
+ * A transaction that only gives out stamps (it overwrites a value with one of as many bytes) need not save anything, and so writes a
+ * page less, if the file already says that they may be in use: whoever writes twice in a row reserves those of the next moments. Others
+ * go on after what is reserved, whether or not it was used.
  */
 export class WriteLedger {
   readonly #statements: Statements
@@ -31,13 +38,18 @@ export class WriteLedger {
   /** Categories whose counts the file does not have yet. */
   readonly #changed = new Set<Totals>()
   #store: Totals
+  /** The store as the file has it, `stamp` being what is reserved. */
+  #saved: TotalsRow
   #seenVersion: number | undefined
+  /** Whether nobody else has committed since the last transaction here. */
+  #goesOn = false
 
   constructor(statements: Statements, { ids, recency }: LedgerParts) {
     this.#statements = statements
     this.#recency = recency
     this.#ids = ids
-    this.#store = this.#load(STORE_ID)
+    this.#saved = this.#load(STORE_ID)
+    this.#store = { ...this.#saved }
   }
 
   /** The whole store. */
@@ -48,9 +60,11 @@ export class WriteLedger {
   /** Call when a write transaction has begun. */
   begin(): void {
     const version = this.#statements.dataVersion.get()
-    if (version === this.#seenVersion) return
+    this.#goesOn = version === this.#seenVersion
+    if (this.#goesOn) return
     this.forget()
-    this.#store = this.#load(STORE_ID)
+    this.#saved = this.#load(STORE_ID)
+    this.#store = { ...this.#saved }
     this.#seenVersion = version
   }
 
@@ -94,6 +108,7 @@ export class WriteLedger {
 
   /** Counts entries in (or, negative, out of) a category and the store. */
   count(category: Totals, entries: number, bytes: number): void {
+    if (entries === 0 && bytes === 0) return
     category.entry_count += entries
     category.size_bytes += bytes
     this.#store.entry_count += entries
@@ -128,12 +143,17 @@ export class WriteLedger {
 
   /** Writes what has changed. */
   save(): void {
+    const { entry_count, size_bytes, barrier, stamp, sweep_at } = this.#store
+    const isStampAlone =
+      this.#changed.size === 0 && barrier === this.#saved.barrier && sweep_at === this.#saved.sweep_at
+    if (isStampAlone && stamp <= this.#saved.stamp) return
     for (const { id, entry_count, size_bytes, barrier } of this.#changed) {
       this.#statements.saveTotals.run(entry_count, size_bytes, barrier, id)
     }
     this.#changed.clear()
-    const { entry_count, size_bytes, barrier, stamp, sweep_at } = this.#store
-    this.#statements.saveStore.run(entry_count, size_bytes, barrier, stamp, sweep_at)
+    const reserved = isStampAlone && this.#goesOn ? Math.max(stamp, microseconds() + RESERVED_AHEAD) : stamp
+    this.#statements.saveStore.run(entry_count, size_bytes, barrier, stamp, reserved, sweep_at)
+    this.#saved = { ...this.#store, stamp: reserved }
   }
 
   /** Categories that are empty may go to make room for it. */

@@ -1,0 +1,68 @@
+import { statSync } from 'node:fs'
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+import { SqliteCache, SqliteLease } from '../src/index.ts'
+import { expectExactAccounting } from './accounting.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const FRAME_BYTES = 4_096 + 24
+
+/** How many pages are written meanwhile. */
+function pagesWritten(path: string, work: () => void): number {
+  const before = statSync(`${path}-wal`).size
+  work()
+  return (statSync(`${path}-wal`).size - before) / FRAME_BYTES
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  // It begins when the process did, before the file was made.
+  vi.advanceTimersByTime(3_600_000)
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('a set that overwrites', () => {
+  it('writes the page of the entry alone where its value has as many bytes, and every 2 ms that of the totals', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    using cache = new SqliteCache({ path })
+    const set = (value: string): number => pagesWritten(path, () => cache.set('a', value, { ttl: '1h' }))
+    for (const value of ['xx', 'xy']) cache.set('a', value, { ttl: '1h' })
+    expect([set('yy'), set('yz'), set('zz'), set('longer'), set('longed')]).toEqual([1, 1, 1, 2, 2])
+    expect([set('lodged'), set('ledges')]).toEqual([1, 1])
+    vi.advanceTimersByTime(3)
+    expect([set('lodges'), set('ledged')]).toEqual([2, 1])
+    expect(cache.get('a')).toBe('ledged')
+    cache.close()
+    expectExactAccounting(path)
+  })
+
+  it.each(['delete', 'invalidate', 'clear', 'lease'] as const)(
+    'without the totals is seen by a %s of another process, though no time passes',
+    (change) => {
+      const path = `${temporaryFolder()}/cache.db`
+      using cache = new SqliteCache({ path })
+      using other = new SqliteCache({ path })
+      using lease = new SqliteLease({ path })
+      other.set('b', 1)
+      for (let count = 0; count < 50; count += 1) cache.set('a', count % 10)
+      const epoch = cache.getEpoch('a')
+      expect(other.getEpoch('a')).toBe(epoch)
+      expect(other.set('a', 9, { ifEpoch: epoch })).toBe(true)
+      vi.advanceTimersByTime(10)
+      for (let count = 0; count < 50; count += 1) cache.set('a', count % 10)
+      const later = cache.getEpoch('a')
+      if (change === 'delete') expect(other.delete('a')).toBe(true)
+      else if (change === 'invalidate') expect(other.invalidate({ pattern: 'a*' })).toBe(1)
+      else if (change === 'clear') expect(other.clear()).toBe(2)
+      else {
+        expect(lease.acquire('a', '1s')?.fence).toBeGreaterThan(later as number)
+        expect(other.set('a', 7)).toBe(true)
+      }
+      expect(cache.get('a')).toBe(change === 'lease' ? 7 : undefined)
+      expect(cache.set('a', 'stale', { ifEpoch: later })).toBe(false)
+    },
+  )
+})
