@@ -35,22 +35,17 @@ export class EntryReader {
     return row
   }
 
-  /** The live values among these keys, in the order of the keys; they count as used. */
-  readMany(category: string, keys: readonly string[], now: number): Map<string, KeyedValueRow> {
-    const found = new Map<string, KeyedValueRow>()
+  /** The live value of each of these keys, `undefined` where there is none; they count as used. */
+  readMany(category: string, keys: readonly string[], now: number): (KeyedValueRow | undefined)[] {
     const keyTexts = keys.map(toKeyText)
     const rows = this.#search(category, (id) => {
       const all = this.#statements.values.all(id, JSON.stringify(keyTexts))
       return all.length === 0 ? undefined : all
     })
-    if (rows === undefined) return found
     const live = new Map<string, KeyedValueRow>()
-    for (const row of rows) if (isBefore(now, row[2])) live.set(row[0], row)
-    for (let index = 0; index < keys.length; index += 1) {
-      const row = live.get(keyTexts[index] ?? '')
-      if (row !== undefined) found.set(keys[index] ?? '', row)
-    }
-    this.#recency.touchAll(Array.from(found.values(), ([, version]) => version))
+    for (const row of rows ?? []) if (isBefore(now, row[2])) live.set(row[0], row)
+    const found = keyTexts.map((keyText) => live.get(keyText))
+    this.#recency.touchAll(found)
     return found
   }
 

@@ -1,4 +1,5 @@
 import { microseconds } from './stamp-clock.ts'
+import type { KeyedValueRow } from './entry-statements.ts'
 import type { Statements } from './sqlite-statements.ts'
 
 /** How many entries each of the two halves of the memory has at most. */
@@ -53,8 +54,9 @@ export class Recency {
   }
 
   /** Notes that some entries were used now, one after the other. */
-  touchAll(versions: Iterable<number>): void {
-    for (const version of versions) this.#noteOwn(version, this.stamp())
+  touchAll(rows: Iterable<KeyedValueRow | undefined>): void {
+    this.stamp()
+    for (const row of rows) if (row !== undefined) this.#noteOwn(row[1], this.#latest++)
   }
 
   /** Notes, not later than the next call of `catchUp`, that an entry was used at a time in microseconds that has just been. */

@@ -42,18 +42,16 @@ export class ValueReader {
   /** The live values among these keys, in the order of the keys; they count as used. */
   readMany({ category, keys }: ReadingMany, now: number): Map<string, unknown> {
     const hot = this.#hot
-    if (hot === undefined) {
-      const values: Map<string, unknown> = this.#entries.readMany(category, keys, now)
-      for (const [key, row] of values as Map<string, KeyedValueRow>) values.set(key, this.#codec.decode(row[4]))
-      return values
-    }
-    hot.isCoherent()
-    const entries = new Map(keys.map((key) => [key, hot.peek(category, key)]))
-    const cold = keys.filter((key) => entries.get(key) === undefined)
+    hot?.isCoherent()
+    const entries = hot === undefined ? [] : keys.map((key) => hot.peek(category, key))
+    const cold = hot === undefined ? keys : keys.filter((_, index) => entries[index] === undefined)
     const rows = this.#entries.readMany(category, cold, now)
     const values = new Map<string, unknown>()
-    for (const [key, entry] of entries) {
-      const value = entry === undefined ? this.#keep(category, key, rows.get(key)) : this.#readHot(entry, now)
+    let row = 0
+    for (let index = 0; index < keys.length; index += 1) {
+      const key = keys[index] ?? ''
+      const entry = entries[index]
+      const value = entry === undefined ? this.#take(category, key, rows[row++]) : this.#readHot(entry, now)
       if (value !== undefined) values.set(key, value)
     }
     return values
@@ -63,10 +61,11 @@ export class ValueReader {
     return isThere(entry, { allowStale: false }, now) ? this.#hot?.read(entry, microseconds()) : undefined
   }
 
-  #keep(category: string, key: string, row: KeyedValueRow | undefined): unknown {
+  #take(category: string, key: string, row: KeyedValueRow | undefined): unknown {
     if (row === undefined) return undefined
+    if (this.#hot === undefined) return this.#codec.decode(row[4])
     const [, ...value] = row
-    return this.#hot?.keep(category, key, value)
+    return this.#hot.keep(category, key, value)
   }
 }
 

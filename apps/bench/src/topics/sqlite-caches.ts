@@ -41,22 +41,29 @@ export interface CacheUnderTest {
 }
 
 /** Values whose JSON has about 2 KB: a thousand, for any number of keys, as a large heap would slow all of them down alike. */
-const VALUES = Array.from({ length: 1_000 }, (_, id) => valueOf(id))
+const VALUES = Array.from({ length: 1_000 }, (_, id) => valueOf(id, 'Open'))
+/** Others of the same sizes. */
+const CHANGED_VALUES = Array.from({ length: 1_000 }, (_, id) => valueOf(id, 'Done'))
 
 /** A key with this prefix, and its value. */
 export function entryOf(prefix: string, id: number): Entry {
   return [`${prefix}-${id}`, VALUES[id % VALUES.length]]
 }
 
+/** Another value for what `entryOf` made, of the same size. */
+export function changedEntry(key: string): Entry {
+  return [key, CHANGED_VALUES[Number(key.slice(key.lastIndexOf('-') + 1)) % CHANGED_VALUES.length]]
+}
+
 /** As an API would answer: short strings, numbers, nested lists. */
-function valueOf(id: number): unknown {
+function valueOf(id: number, status: 'Open' | 'Done'): unknown {
   const comments = Array.from({ length: 12 }, (_, index) => ({
     id: id * 100 + index,
     author: `user-${(id + index) % 97}`,
     body: 'It happens on every second request, but not in the morning; see the log of the proxy for more. ',
     votes: (id * index) % 13,
   }))
-  return { id, key: `PROJ-${id}`, fields: { summary: `Issue ${id}`, status: { name: 'Open' }, comments } }
+  return { id, key: `PROJ-${id}`, fields: { summary: `Issue ${id}`, status: { name: status }, comments } }
 }
 
 /** Goes with the process. */
