@@ -17,7 +17,7 @@ interface LedgerParts {
 }
 
 const STORE_ID = 0
-/** How far stamps are given out ahead, in microseconds. */
+/** How far ahead stamps are reserved, in microseconds: by as much the order of uses by several processes may be wrong. */
 const RESERVED_AHEAD = 2_000
 
 /**
