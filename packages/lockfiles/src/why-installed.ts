@@ -1,4 +1,5 @@
 import { type DependencyNode } from './dependency-node.ts'
+import { contradictingTarball } from './identity/package-address.ts'
 import { parseLockfile } from './parse-lockfile.ts'
 import { type LockedPackage } from './parsed-lockfile.ts'
 import { selectFormat } from './select-format.ts'
@@ -32,8 +33,9 @@ export function whyInstalled(
   for (const found of packages) if (found.direct) askers.set(placeKey(found), undefined)
   // The first to be reached is the nearest.
   for (const [{ found }, asker] of reached) {
-    const key = placeKey(found)
-    if (!askers.has(key)) askers.set(key, asker)
+    for (const key of [placeKey(found), tarballKey(found)]) {
+      if (key !== undefined && !askers.has(key)) askers.set(key, asker)
+    }
   }
   return places.map((place) => {
     const key = placeKey(place)
@@ -55,7 +57,10 @@ function stepsOf(nodes: readonly DependencyNode[], packages: readonly LockedPack
   })
 }
 
-/** Tells a node's package: the one on its line, or of several the one with its name and version. */
+/**
+ * Tells a node's package: the one on its line, or of several the one with its name and version. Where an entry is listed twice, as
+ * what it says and as what its tarball is, that is the former.
+ */
 function packageFinder(packages: readonly LockedPackage[]): (node: DependencyNode) => LockedPackage | undefined {
   const byLine = Map.groupBy(packages, ({ line }) => line)
   const byPlace = Map.groupBy(packages, placeKey)
@@ -66,8 +71,10 @@ function packageFinder(packages: readonly LockedPackage[]): (node: DependencyNod
     byName.set(key, isOther ? undefined : (byName.get(key) ?? found))
   }
   return ({ line, name = '', version }) => {
-    const onLine = byLine.get(line) ?? []
-    if (onLine.length < 2) return onLine[0]
+    const [first, second, third] = byLine.get(line) ?? []
+    const isOneEntry =
+      third === undefined && first !== undefined && second !== undefined && tarballKey(first) === placeKey(second)
+    if (second === undefined || isOneEntry) return first
     return version === undefined
       ? byName.get(nameKey({ line, name }))
       : byPlace.get(placeKey({ line, name, version }))?.[0]
@@ -115,6 +122,12 @@ function chainTo(asker: Step | undefined, reached: ReadonlyMap<Step, Step | unde
 
 function nameKey({ name, line }: Pick<PackagePlace, 'name' | 'line'>): string {
   return `${line} ${name}`
+}
+
+/** The key of what the package's tarball is, where that is another one; then it is in the file too. */
+function tarballKey(found: LockedPackage): string | undefined {
+  const tarball = contradictingTarball(found)
+  return tarball === undefined ? undefined : placeKey({ ...tarball, line: found.line })
 }
 
 function placeKey({ name, version, line }: PackagePlace): string {

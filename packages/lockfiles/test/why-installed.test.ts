@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { isLockfileError, type LockedPackage, parseLockfile, whyInstalled } from '../src/index.ts'
 import { fixture, FIXTURES } from './fixtures.ts'
 
+/** The tarball of another package than the entry's. */
+const EVIL = 'https://registry.example/evil/-/evil-6.6.6.tgz'
+
 const label = ({ name, version }: LockedPackage): string => (version === '' ? name : `${name}@${version}`)
 
 /** `through a > b`, `direct`, or `unknown`, for every package of a file. */
@@ -84,6 +87,115 @@ describe('whyInstalled()', () => {
       'c@1.0.0': 'through b@1.0.0',
     })
   })
+
+  it.each([
+    [
+      'package-lock.json',
+      JSON.stringify(
+        {
+          lockfileVersion: 3,
+          packages: {
+            '': { dependencies: { top: '1' } },
+            'node_modules/top': { version: '1.0.0', dependencies: { safe: '1' } },
+            'node_modules/safe': { version: '1.0.0', resolved: EVIL, dependencies: { below: '1' } },
+            'node_modules/below': { version: '1.0.0' },
+          },
+        },
+        undefined,
+        1,
+      ),
+    ],
+    [
+      'pnpm-lock.yaml',
+      `lockfileVersion: '9.0'
+importers:
+  .:
+    dependencies:
+      top:
+        specifier: ^1.0.0
+        version: 1.0.0
+packages:
+  below@1.0.0: {resolution: {integrity: sha512-x}}
+  safe@1.0.0: {resolution: {integrity: sha512-x, tarball: ${EVIL}}}
+  top@1.0.0: {resolution: {integrity: sha512-x}}
+snapshots:
+  below@1.0.0: {}
+  safe@1.0.0:
+    dependencies:
+      below: 1.0.0
+  top@1.0.0:
+    dependencies:
+      safe: 1.0.0
+`,
+    ],
+    [
+      'yarn.lock',
+      `# yarn lockfile v1
+
+below@^1.0.0:
+  version "1.0.0"
+
+safe@^1.0.0:
+  version "1.0.0"
+  resolved "${EVIL}"
+  dependencies:
+    below "^1.0.0"
+
+top@^1.0.0:
+  version "1.0.0"
+  dependencies:
+    safe "^1.0.0"
+`,
+    ],
+    [
+      'yarn.lock',
+      `__metadata:
+  version: 8
+
+"below@npm:^1.0.0":
+  version: 1.0.0
+  resolution: "below@npm:1.0.0"
+
+"own@workspace:.":
+  version: 0.0.0-use.local
+  resolution: "own@workspace:."
+  dependencies:
+    top: "npm:^1.0.0"
+
+"safe@npm:^1.0.0":
+  version: 1.0.0
+  resolution: "safe@npm:1.0.0::__archiveUrl=${encodeURIComponent(EVIL)}"
+  dependencies:
+    below: "npm:^1.0.0"
+
+"top@npm:^1.0.0":
+  version: 1.0.0
+  resolution: "top@npm:1.0.0"
+  dependencies:
+    safe: "npm:^1.0.0"
+`,
+    ],
+    [
+      'bun.lock',
+      `{
+  "lockfileVersion": 1,
+  "workspaces": { "": { "name": "own", "dependencies": { "top": "1" } } },
+  "packages": {
+    "below": ["below@1.0.0", "", {}, "sha512-x"],
+    "safe": ["safe@1.0.0", "${EVIL}", { "dependencies": { "below": "1" } }, "sha512-x"],
+    "top": ["top@1.0.0", "", { "dependencies": { "safe": "1" } }, "sha512-x"],
+  }
+}`,
+    ],
+  ])(
+    'tells of a package that contradicts its tarball, as what it says and as what the tarball is: %s',
+    (path, text) => {
+      const told = answers(path, text)
+      expect(told.get('safe@1.0.0')).toBe('through top@1.0.0')
+      expect(told.get('evil@6.6.6')).toBe('through top@1.0.0')
+      expect(told.get('below@1.0.0')).toBe('through top@1.0.0 > safe@1.0.0')
+    },
+  )
 
   it('takes the peers that a package is installed with into account', () => {
     const text = `lockfileVersion: '9.0'
