@@ -3,6 +3,9 @@ import { exactVersionOf, isRange } from './versions/package-versions.ts'
 
 /** What a parser has found so far. */
 export class LockfileReading {
+  /** Keeps what was compiled for the class, as that of `JsonCursor` does. */
+  static readonly living: LockfileReading = new LockfileReading()
+
   readonly packages: LockedPackage[] = []
   readonly ranges: PackageRange[] = []
   readonly problems: LockfileProblem[] = []

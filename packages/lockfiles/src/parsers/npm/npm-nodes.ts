@@ -42,7 +42,7 @@ function addPackages(entries: NpmPackageEntries, folders: Folders): void {
       line,
       name: textOf(name) ?? folderName,
       version: textOf(version),
-      names: REQUIREMENTS.flatMap((kind) => requirements[kind] ?? []),
+      names: REQUIREMENTS.flatMap((kind) => requirements.get(kind) ?? []),
     })
   }
 }

@@ -24,7 +24,7 @@ export interface NpmPackageEntry {
   /** `dev`. */
   dev: unknown
   /** The names that it asks for, where they were wanted. */
-  requirements: Readonly<Partial<Record<NpmRequirementKind, readonly string[]>>>
+  requirements: ReadonlyMap<NpmRequirementKind, readonly string[]>
 }
 
 /** Entries by location, in the order of the text. */
@@ -36,7 +36,7 @@ const REQUIREMENTS: ReadonlySet<string> = new Set<NpmRequirementKind>([
   'optionalDependencies',
   'peerDependencies',
 ])
-const NONE = {}
+const NONE: NpmPackageEntry['requirements'] = new Map()
 
 /** Reads the section `packages`. */
 export function readNpmPackageEntries(reading: NpmReading): NpmPackageEntries | 'no object' {
@@ -102,8 +102,8 @@ function readEntry(reading: NpmReading, { line, folderName, withRequirements }: 
         break
       default:
         if (withRequirements && isRequirementKind(key)) {
-          const names = readKeysOnce(reading, key, entry.requirements[key])
-          entry.requirements = { ...entry.requirements, [key]: names }
+          const names = readKeysOnce(reading, key, entry.requirements.get(key))
+          entry.requirements = new Map([...entry.requirements, [key, names]])
         } else cursor.skipValue()
     }
   }

@@ -82,7 +82,7 @@ function findDirect(entries: NpmPackageEntries): Set<string> {
     if (folderName !== undefined) continue
     wanted.set(
       location,
-      REQUIREMENTS.flatMap((kind) => requirements[kind] ?? []),
+      REQUIREMENTS.flatMap((kind) => requirements.get(kind) ?? []),
     )
   }
   const findIn = installedIn(entries, new Set([...wanted.values()].flat()))

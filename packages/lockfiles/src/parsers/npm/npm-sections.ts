@@ -19,14 +19,14 @@ export interface NpmSections {
  *
  * @throws LockfileFault `MALFORMED` where it is no JSON object, `UNSUPPORTED_VERSION` for another version.
  */
-export function readNpmSections(text: string, options: Omit<NpmReading, 'cursor'>): NpmSections {
+export function readNpmSections(text: string, { problems, requirementsOf }: Omit<NpmReading, 'cursor'>): NpmSections {
   const cursor = new JsonCursor(text)
   if (!cursor.enterObject()) {
     cursor.skipValue()
     cursor.finish()
     throw new LockfileFault('MALFORMED', 'The file holds no JSON object.', { line: 1, column: 1 })
   }
-  const reading: NpmReading = { ...options, cursor }
+  const reading: NpmReading = { cursor, problems, requirementsOf }
   let version: unknown
   let packages: NpmSections['packages']
   let dependencies: NpmSections['dependencies']
