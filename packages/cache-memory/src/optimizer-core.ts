@@ -1,24 +1,15 @@
-import { type Awaitable, CacheError, CacheEventEmitter } from '@x/core'
-import type { CallContext } from '@x/shared-call'
+import { CacheError, CacheEventEmitter } from '@x/core'
 
 import { CallerLimit } from './caller-limit.ts'
 import { isRefreshDue } from './early-refresh.ts'
 import { type Flight, Flights } from './flights.ts'
 import type { Life, OptimizerEntry } from './memory-tier.ts'
+import { type Call, type Operation, OperationRuns, rejection } from './operation-runs.ts'
 import { type CallPlan, type OptimizationOptions, plainPlan, planCall } from './optimization-options.ts'
 import type { CacheMetrics, OptimizerCounters } from './optimizer-metrics.ts'
 import { RememberedErrors } from './remembered-errors.ts'
 import type { ResolvedConfig } from './service-optimizer-config.ts'
 import { ValueKeeper } from './value-keeper.ts'
-
-/** What is run for a value. */
-export type Operation<Value = unknown> = (context: CallContext) => Awaitable<Value>
-
-interface Call {
-  readonly key: string
-  readonly operation: Operation
-  readonly plan: CallPlan
-}
 
 /** Decides how a call is answered: from memory, from the second tier, by a run, or with what has expired. */
 export class OptimizerCore {
@@ -29,6 +20,7 @@ export class OptimizerCore {
   readonly #loads = new Flights()
   readonly #reads = new Flights()
   readonly #errors: RememberedErrors
+  readonly #runs: OperationRuns
   readonly #plain: CallPlan
   readonly #closing = new AbortController()
 
@@ -44,6 +36,13 @@ export class OptimizerCore {
       report: (error) => {
         this.reportFailure(error)
       },
+    })
+    this.#runs = new OperationRuns({
+      config,
+      keeper: this.keeper,
+      loads: this.#loads,
+      errors: this.#errors,
+      counters: this.counters,
     })
   }
 
@@ -181,42 +180,7 @@ export class OptimizerCore {
       const remembered = this.#errors.get(key)
       if (remembered !== undefined) return rejection(remembered.error)
     }
-    return this.#loads.join(key, signal, (flight) => this.#run(call, flight))
-  }
-
-  async #run({ key, operation, plan }: Call, flight: Flight): Promise<unknown> {
-    try {
-      // Before the operation, and not waited for where there is nothing to wait for: it starts with its caller's call.
-      const epoch = this.keeper.second === undefined ? undefined : await this.keeper.second.epoch(key)
-      const startedAt = this.config.clock.now()
-      let value: unknown
-      try {
-        value = await operation(flight.context)
-      } catch (error) {
-        this.#noteFailure(key, flight, { error, ttlMs: plan.errorTtlMs })
-        throw error
-      }
-      this.#errors.forget(key)
-      if (value === undefined || flight.isOvertaken) return value
-      const { ttlMs, staleWhileRevalidateMs, staleIfErrorMs } = plan
-      const span = { ttlMs, graceMs: Math.max(staleWhileRevalidateMs, staleIfErrorMs) }
-      const kept = this.keeper.keep({ key, value, span, startedAt, flight, epoch })
-      if (kept !== undefined) await kept
-      return value
-    } finally {
-      this.#loads.land(key, flight)
-    }
-  }
-
-  /** What a run throws that its callers have left is nobody's failure. */
-  #noteFailure(
-    key: string,
-    flight: Flight,
-    { error, ttlMs }: { readonly error: unknown; readonly ttlMs: number },
-  ): void {
-    if (flight.context.signal.aborted) return
-    if (this.config.isCounting) this.counters.errorCount += 1
-    if (!flight.isOvertaken) this.#errors.remember(key, error, ttlMs)
+    return this.#loads.join(key, signal, (flight) => this.#runs.start(call, flight))
   }
 
   /** Whether a value answers the call as it is; where it is about to expire, or has, one run in the background replaces it. */
@@ -264,12 +228,6 @@ export class OptimizerCore {
     if (this.config.isCounting) this.keeper.memory.groupOf(key).misses += 1
     if (this.events.active) this.events.emit('onCacheMiss', { key, category: this.config.category })
   }
-}
-
-function rejection(error: unknown): Promise<never> {
-  // The very object, whatever was thrown.
-  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
-  return Promise.reject(error)
 }
 
 function assertCall(key: unknown, operation: unknown): void {
