@@ -8,7 +8,7 @@ export interface PingWatch {
   readonly stop: () => Promise<number>
 }
 
-/** Begins, in a process of its own: its waiting is the server's doing, and not that of an event loop that has other work. */
+/** Begins, in a process of its own: what it waits for is the server, and no event loop that has other work. */
 export async function watchPings(url: string): Promise<PingWatch> {
   const child = fork(join(import.meta.dirname, 'ping-process.ts'), [url], { execArgv: [] })
   await once(child, 'message')

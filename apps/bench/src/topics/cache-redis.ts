@@ -6,6 +6,7 @@ import { Redis } from 'ioredis'
 
 import { type Benchmark, type Contestant, type Scale } from '../benchmark.ts'
 import { joinServer, leaveServer } from '../redis/bench-server.ts'
+import { goFirst } from '../redis/go-first.ts'
 import { type PingWatch, watchPings } from '../redis/ping-watch.ts'
 import { type OpenDriver, REDIS_DRIVERS } from '../redis/redis-driver.ts'
 import { countText, decadesTo } from '../sizes.ts'
@@ -132,7 +133,7 @@ function benchmark({ name, targets, check, run }: Work, size: number, scale: Sca
 
 const HITS = 10_000
 const LONGEST_PING = 'longest PING, ms'
-/** As the server's own latency monitor says, in whole milliseconds: without the time that anybody waits for a processor before or after. */
+/** As the server's own latency monitor says, in whole milliseconds. */
 const LONGEST_COMMAND = 'longest command, ms'
 
 const LOCAL_HIT: Benchmark = {
@@ -219,7 +220,8 @@ function clearContestant(keys: number): Contestant {
     name: '@x/cache-redis',
     role: 'ours',
     open: async () => {
-      const { url } = await joinServer()
+      const { url, pid } = await joinServer()
+      goFirst(pid)
       serverUrl = url
       cache = new RedisCache({ url, namespace: 'cleared', commandTimeout: '10s' })
       other = new Redis(url)
