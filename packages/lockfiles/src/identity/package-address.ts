@@ -19,19 +19,29 @@ export interface RegistryTarball {
  * The `/-/` alone does not do: GitLab's archives have it too.
  */
 export function readRegistryTarball(url: string): RegistryTarball | undefined {
-  const path = url.replace(/[?#].*$/s, '')
-  const dash = path.indexOf('/-/')
-  if (dash === -1 || !path.endsWith('.tgz')) return undefined
+  const path = withoutQuery(url)
+  const dash = path.indexOf(FOLDER)
+  if (dash === -1 || !path.endsWith(SUFFIX)) return undefined
 
-  const folders = path.slice(0, dash).replaceAll(/%2f/gi, '/').replaceAll('%40', '@').split('/')
-  const base = folders.at(-1) ?? ''
-  const scope = folders.at(-2)
-  const file = path.slice(path.lastIndexOf('/') + 1, -'.tgz'.length)
-  if (base === '' || !file.startsWith(`${base}-`)) return undefined
+  const escaped = path.slice(0, dash)
+  const folder = escaped.includes('%') ? escaped.replaceAll(/%2f/gi, '/').replaceAll('%40', '@') : escaped
+  const slash = folder.lastIndexOf('/')
+  const base = folder.slice(slash + 1)
+  const file = path.slice(path.lastIndexOf('/') + 1, -SUFFIX.length)
+  if (base === '' || !file.startsWith(base) || file[base.length] !== '-') return undefined
 
   const version = file.slice(base.length + 1)
   if (!/^\d/.test(version)) return undefined
-  return { name: scope?.startsWith('@') ? `${scope}/${base}` : base, version }
+  const scope = slash < 1 ? '' : folder.slice(folder.lastIndexOf('/', slash - 1) + 1, slash)
+  return { name: scope.startsWith('@') ? `${scope}/${base}` : base, version }
+}
+
+/** An address up to its `?` or `#`. */
+function withoutQuery(url: string): string {
+  const hash = url.indexOf('#')
+  const path = hash === -1 ? url : url.slice(0, hash)
+  const query = path.indexOf('?')
+  return query === -1 ? path : path.slice(0, query)
 }
 
 /** The tarball that a package comes from, where that is of another package or version. */
@@ -40,7 +50,7 @@ export function contradictingTarball({
   version,
   resolved,
 }: Pick<LockedPackage, 'name' | 'version' | 'resolved'>): RegistryTarball | undefined {
-  if (resolved === undefined || isFileOf(name, version, resolved)) return undefined
+  if (resolved === undefined || isFileOf(name, version, withoutQuery(resolved))) return undefined
   const tarball = readRegistryTarball(resolved)
   const isSame = tarball?.name === name && withoutBuild(tarball.version) === withoutBuild(version)
   return isSame ? undefined : tarball
@@ -63,16 +73,14 @@ function isFileOf(name: string, version: string, resolved: string): boolean {
 
 /** Whether an address is plainly that of a registry's tarball of this name: the usual case, in a tenth of the time. */
 export function isTarballOf(name: string, address: string): boolean {
-  return (
-    address.startsWith('https://') && address.endsWith(SUFFIX) && isNamedBefore(name, address, address.indexOf(FOLDER))
-  )
+  const path = withoutQuery(address)
+  return path.startsWith('https://') && path.endsWith(SUFFIX) && isNamedBefore(name, path, path.indexOf(FOLDER))
 }
 
 /** Whether `/name` stands before `dash`, and is all of the package's name. */
 function isNamedBefore(name: string, address: string, dash: number): boolean {
   const slash = dash - name.length - 1
   if (address[slash] !== '/' || !address.startsWith(name, slash + 1)) return false
-  if (address.includes('#') || address.includes('?')) return false
   // `…/@scope/name/-/…` is no tarball of `name`.
   const folder = address.lastIndexOf('/', slash - 1) + 1
   return name.startsWith('@') || !(address.startsWith('@', folder) || address.startsWith('%40', folder))

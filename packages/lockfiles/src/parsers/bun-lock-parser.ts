@@ -31,13 +31,8 @@ export function parseBunLock(text: string): ParsedLockfile {
     if (typeof read === 'string') reading.misunderstood(line, key, read)
     else {
       const isDirect = direct.has(key) || read.source === 'workspace'
-      addInstalled(reading, {
-        ...read,
-        ecosystem: 'npm',
-        line,
-        direct: isDirect,
-        dev: read.source !== 'workspace' && !needed.has(key),
-      })
+      const dev = read.source !== 'workspace' && !needed.has(key)
+      addInstalled(reading, read, { line, direct: isDirect, dev })
     }
   }
   return reading.result()

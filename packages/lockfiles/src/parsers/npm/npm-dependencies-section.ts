@@ -16,7 +16,8 @@ interface Level {
 const NO_ENTRIES: NpmDependencyEntries = new Map()
 
 /** A package, and the level that it was found on. */
-interface Found extends PackageIdentity {
+interface Found {
+  readonly read: PackageIdentity
   readonly line: number
   readonly dev: boolean
   readonly key: string
@@ -31,9 +32,9 @@ export function readNpmDependencies(entries: NpmDependencyEntries, reading: Lock
   const top: Level = { entries, parent: undefined, required: new Set() }
   const found: Found[] = []
   readLevel(top, { found, reading })
-  for (const { key, level, ...read } of found) {
+  for (const { read, line, dev, key, level } of found) {
     const direct = level === top && !top.required.has(key)
-    addInstalled(reading, { ...read, ecosystem: 'npm', direct })
+    addInstalled(reading, read, { line, direct, dev })
   }
 }
 
@@ -43,7 +44,7 @@ function readLevel(level: Level, results: { found: Found[]; reading: LockfileRea
     const { line, dependencies, requires = [] } = entry
     const read = entry.isObject ? readEntry(key, entry) : 'its value is no object'
     if (typeof read === 'string') reading.misunderstood(line, key, read)
-    else found.push({ ...read, line, dev: entry.dev === true, key, level })
+    else found.push({ read, line, dev: entry.dev === true, key, level })
 
     const inner = typeof dependencies === 'object' ? dependencies : NO_ENTRIES
     const innerLevel: Level = { entries: inner, parent: level, required: new Set() }

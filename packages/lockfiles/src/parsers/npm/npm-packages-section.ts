@@ -21,15 +21,8 @@ export function readNpmPackages(entries: NpmPackageEntries, reading: LockfileRea
       reading.misunderstood(line, location, read)
       continue
     }
-    const { name, version, source, resolved } = read
-    const isDirect = direct.has(location) || source === 'link' || source === 'workspace'
-    const dev = entry.dev === true
-    addInstalled(
-      reading,
-      resolved === undefined
-        ? { name, version, ecosystem: 'npm', line, direct: isDirect, dev, source }
-        : { name, version, ecosystem: 'npm', line, direct: isDirect, dev, source, resolved },
-    )
+    const isDirect = direct.has(location) || read.source === 'link' || read.source === 'workspace'
+    addInstalled(reading, read, { line, direct: isDirect, dev: entry.dev === true })
   }
 }
 

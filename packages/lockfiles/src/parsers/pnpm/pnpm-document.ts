@@ -63,7 +63,7 @@ function readPackages(document: YamlMap, { direct, ...context }: Context & { dir
       continue
     }
     const dev = developmentOnly?.has(key) ?? yamlText(entry, 'dev') === 'true'
-    addInstalled({ packages: found, problems }, { ...read, ecosystem: 'npm', line, direct: direct.has(key), dev })
+    addInstalled({ packages: found, problems }, read, { line, direct: direct.has(key), dev })
   }
   checkSnapshots(document, { packages, problems })
   return found

@@ -37,7 +37,7 @@ export function parseYarnBerryLockfile(text: string): ParsedLockfile {
       continue
     }
     const isAskedFor = isDirect(key, read, direct)
-    addInstalled({ packages, problems }, { ...read, ecosystem: 'npm', line, direct: isAskedFor, dev: false })
+    addInstalled({ packages, problems }, read, { line, direct: isAskedFor, dev: false })
   }
   return { packages, ranges: [], problems }
 }

@@ -16,6 +16,8 @@ export interface YarnClassicEntry {
 
 const REQUIREMENTS = new Set(['dependencies', 'optionalDependencies'])
 const UNQUOTED = /[^\s,:"]+/y
+/** A quoted word in which nothing is escaped. */
+const PLAIN = /"[ !#-[\]-\uffff]*"/y
 
 /**
  * Splits a yarn 1 lockfile into its entries: keys at column 1, properties at 3, requirements at 5, as yarn writes them.
@@ -42,6 +44,9 @@ interface Entry extends YarnClassicEntry {
 }
 
 class EntryReader {
+  /** Keeps what was compiled for the class, as that of `JsonCursor` does. */
+  static readonly living: EntryReader = new EntryReader()
+
   readonly entries: Entry[] = []
   /** The object that lines at column 5 belong to. */
   #section: string | undefined
@@ -102,6 +107,8 @@ function readLine(raw: string, number: number): Line | undefined {
 
 function readWord(line: string, start: number, number: number): { value: string; end: number } {
   if (line[start] === '"') {
+    PLAIN.lastIndex = start
+    if (PLAIN.test(line)) return { value: line.slice(start + 1, PLAIN.lastIndex - 1), end: PLAIN.lastIndex }
     const close = closingQuote(line, start)
     const value = close === -1 ? undefined : unquote(line.slice(start, close + 1))
     if (value === undefined) throw fault(number, start + 1)

@@ -1,6 +1,6 @@
 import { addInstalled } from '../../identity/add-installed.ts'
 import { readRegistryTarball, sourceOfAddress } from '../../identity/package-address.ts'
-import { addressOf, type PackageIdentity } from '../../identity/package-identity.ts'
+import { type PackageIdentity } from '../../identity/package-identity.ts'
 import { isExactVersion, readAlias, splitDescriptor } from '../../identity/package-name.ts'
 import { type LockedPackage, type LockfileProblem, type ParsedLockfile } from '../../parsed-lockfile.ts'
 import { readYarnClassicEntries, type YarnClassicEntry } from './yarn-classic-entries.ts'
@@ -23,7 +23,7 @@ export function parseYarnClassicLockfile(text: string): ParsedLockfile {
       problems.push({ line, reason: `The entry ${JSON.stringify(descriptors.join(', '))} is not understood: ${read}.` })
       continue
     }
-    addInstalled({ packages, problems }, { ...read, ecosystem: 'npm', line, direct, dev: false })
+    addInstalled({ packages, problems }, read, { line, direct, dev: false })
   }
   return { packages, ranges: [], problems }
 }
@@ -40,7 +40,9 @@ function readEntry({ descriptors, properties }: YarnClassicEntry): PackageIdenti
   const realName = realNameOf(read, resolved)
   if (realName === undefined) return 'its descriptors name different packages'
   if (source === 'registry' && !isExactVersion(version)) return `${JSON.stringify(version)} is no exact version`
-  return { name: realName, version, source, ...addressOf(resolved) }
+  // BAD: spread, see addInstalled().
+  if (resolved === undefined || resolved === '') return { name: realName, version, source }
+  return { name: realName, version, source, resolved }
 }
 
 function realNameOf({ names, range }: { names: Set<string>; range: string }, resolved = ''): string | undefined {
