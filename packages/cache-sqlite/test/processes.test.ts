@@ -38,6 +38,23 @@ describe('several processes on one file', () => {
   )
 
   it(
+    'store under an epoch only what nobody has overwritten meanwhile, whatever their clocks say',
+    async () => {
+      const path = `${temporaryFolder()}/cache.db`
+      const workers = Array.from({ length: WORKERS / 2 }, (_, worker) =>
+        startProcess('counting-worker.ts', { path, worker, operations: OPERATIONS }),
+      )
+      await Promise.all(workers.map(({ ended }) => ended))
+      const counted = workers.map(({ output }) => Number(output())).reduce((sum, count) => sum + count)
+      using cache = new SqliteCache({ path })
+      const counts = ['key0', 'key1', 'key2'].map((key) => Number(cache.get<string>(key)))
+      expect(counts.reduce((sum, count) => sum + count)).toBe(counted)
+      expect(counted).toBeGreaterThan(OPERATIONS)
+    },
+    120_000 * TORTURE_SCALE,
+  )
+
+  it(
     'survive the death of a writer at any moment: the file opens again with exact totals',
     async () => {
       const path = `${temporaryFolder()}/cache.db`

@@ -39,6 +39,17 @@ describe('a set that overwrites', () => {
     expectExactAccounting(path)
   })
 
+  it('without the totals is a touch of its key for the epochs that another process has taken', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    using cache = new SqliteCache({ path })
+    using other = new SqliteCache({ path })
+    for (const value of [1, 2, 3]) cache.set('a', value)
+    const epoch = other.getEpoch('a')
+    expect(pagesWritten(path, () => cache.set('a', 4))).toBe(1)
+    expect(other.set('a', 5, { ifEpoch: epoch })).toBe(false)
+    expect(other.set('a', 5, { ifEpoch: other.getEpoch('a') })).toBe(true)
+  })
+
   it.each(['delete', 'invalidate', 'clear', 'lease'] as const)(
     'without the totals is seen by a %s of another process, though no time passes',
     (change) => {
