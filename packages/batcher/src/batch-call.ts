@@ -24,14 +24,15 @@ export class BatchCall {
     return this.#asked
   }
 
-  /** Runs the batch function. */
-  async run<T>(task: () => T): Promise<Awaited<T>> {
-    try {
-      return await running.run(this, task)
-    } finally {
-      this.#asked = []
-      this.#identities = undefined
-    }
+  /** Begins it. */
+  run<T>(batchFn: () => T): T {
+    return running.run(this, batchFn)
+  }
+
+  /** It has ended. */
+  end(): void {
+    this.#asked = []
+    this.#identities = undefined
   }
 
   /** Whether it loads a key of that loader. */

@@ -155,8 +155,12 @@ class BatchLoader<Key, Value> {
   ): Promise<boolean> {
     try {
       if (!isKnownToFail || wanted.length === 1) {
-        const answer = await new BatchCall(this, wanted).run(() => this.#batchFn(wanted.map(({ key }) => key)))
-        settle(wanted, answer)
+        const call = new BatchCall(this, wanted)
+        try {
+          settle(wanted, await call.run(() => this.#batchFn(wanted.map(({ key }) => key))))
+        } finally {
+          call.end()
+        }
         return false
       }
     } catch (error) {
