@@ -17,7 +17,7 @@ type Entries = Record<string, unknown>
 
 function readByUs(text: string): Entries | undefined {
   try {
-    const entries = readYarnClassicEntries(text).flatMap(({ descriptors, properties, requirements }) => {
+    const entries = readYarnClassicEntries(text, []).flatMap(({ descriptors, properties, requirements }) => {
       const dependencies = requirements.length > 0 ? { dependencies: Object.fromEntries(requirements) } : {}
       return descriptors.map((descriptor) => [descriptor, { ...Object.fromEntries(properties), ...dependencies }])
     })
@@ -37,6 +37,12 @@ function readByYarn(text: string): Entries | undefined {
 }
 
 describe('a yarn 1 lockfile', () => {
+  it('has a problem with a property that stands twice, and takes the last as yarn does', () => {
+    const { packages, problems } = parse('a@1:', '  version "1.0.0"', '  version "2.0.0"', 'b@1:', '  version "1.0.0"')
+    expect(packages).toMatchObject([{ version: '2.0.0' }, { name: 'b' }])
+    expect(problems).toEqual([{ line: 5, reason: 'The key "version" is repeated; the last one counts.' }])
+  })
+
   it('is split into the same entries as by yarn itself', () => {
     const { text } = fixture('yarn-classic')
     expect(readByUs(text)).toEqual(readByYarn(text))

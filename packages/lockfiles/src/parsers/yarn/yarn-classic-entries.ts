@@ -1,5 +1,7 @@
 import { refuseLoneCarriageReturns } from '../../syntax/line-breaks.ts'
 import { LockfileFault } from '../../lockfile-fault.ts'
+import { type LockfileProblem } from '../../parsed-lockfile.ts'
+import { repeatedKey } from '../../syntax/repeated-key.ts'
 import { closingQuote } from '../../syntax/quoted-string.ts'
 
 /** One entry of a yarn 1 lockfile, before anything is made of it. */
@@ -22,11 +24,13 @@ const PLAIN = /"[ !#-[\]-\uffff]*"/y
 /**
  * Splits a yarn 1 lockfile into its entries: keys at column 1, properties at 3, requirements at 5, as yarn writes them.
  *
+ * @param text - the whole file.
+ * @param problems - told of properties that stand twice in an entry.
  * @throws LockfileFault `MALFORMED` at the first line of another shape.
  */
-export function readYarnClassicEntries(text: string): YarnClassicEntry[] {
+export function readYarnClassicEntries(text: string, problems: LockfileProblem[]): YarnClassicEntry[] {
   refuseLoneCarriageReturns(text)
-  const reader = new EntryReader()
+  const reader = new EntryReader(problems)
   let number = 0
   for (let start = 0; start < text.length;) {
     const newline = text.indexOf('\n', start)
@@ -45,11 +49,16 @@ interface Entry extends YarnClassicEntry {
 
 class EntryReader {
   /** Keeps what was compiled for the class, as that of `JsonCursor` does. */
-  static readonly living: EntryReader = new EntryReader()
+  static readonly living: EntryReader = new EntryReader([])
 
   readonly entries: Entry[] = []
+  readonly #problems: LockfileProblem[]
   /** The object that lines at column 5 belong to. */
   #section: string | undefined
+
+  constructor(problems: LockfileProblem[]) {
+    this.#problems = problems
+  }
 
   add(line: Line): void {
     const entry = this.entries.at(-1)
@@ -60,10 +69,11 @@ class EntryReader {
   }
 
   /** False when a line of this shape cannot stand in an entry. */
-  #addTo(entry: Entry, { indent, kind, words }: Line): boolean {
+  #addTo(entry: Entry, { number, indent, kind, words }: Line): boolean {
     const [name = '', value = ''] = words
     if (indent === 2 && kind === 'value') {
       this.#section = undefined
+      if (entry.properties.has(name)) this.#problems.push(repeatedKey(name, number))
       entry.properties.set(name, value)
     } else if (indent === 2 && words.length === 1) this.#section = name
     else if (indent === 4 && kind === 'value' && this.#section !== undefined) {

@@ -12,7 +12,7 @@ import { readYarnClassicEntries, type YarnClassicEntry } from './yarn-classic-en
 export function parseYarnClassicLockfile(text: string): ParsedLockfile {
   const packages: LockedPackage[] = []
   const problems: LockfileProblem[] = []
-  const entries = readYarnClassicEntries(text)
+  const entries = readYarnClassicEntries(text, problems)
   const required = new Set(entries.flatMap((entry) => entry.requirements.map(([name, range]) => `${name}@${range}`)))
 
   for (const entry of entries) {
@@ -25,7 +25,7 @@ export function parseYarnClassicLockfile(text: string): ParsedLockfile {
     }
     addInstalled({ packages, problems }, read, { line, direct, dev: false })
   }
-  return { packages, ranges: [], problems }
+  return { packages, ranges: [], problems: problems.sort((a, b) => a.line - b.line) }
 }
 
 /** The package, or why there is none. */
