@@ -28,8 +28,8 @@ export class Epochs {
 
   /** The epoch of a key, both as key text. */
   of(category: string, key: string): number {
-    const [saved, touchedAt] = this.#touch.get(category, category, key) ?? [0, 0]
-    const stamp = Math.max(saved, touchedAt)
+    const [settled, touchedAt] = this.#touch.get(category, category, key) ?? [0, 0]
+    const stamp = Math.max(settled, touchedAt)
     const id = idOf(category, key)
     const known = this.#known.get(id)
     if (known !== undefined && touchedAt <= known.stamp) return known.epoch

@@ -4,7 +4,7 @@ import type { Database } from 'better-sqlite3'
 /** "xcac": marks a file as ours, in its header. */
 const APPLICATION_ID = 0x78636163
 /** What this package writes. An older file is emptied and made anew: it is a cache. */
-const SCHEMA_VERSION = 5
+const SCHEMA_VERSION = 6
 /** What the name of a table of cleared entries begins with. */
 export const CLEARED_PREFIX = 'cleared_'
 
@@ -19,8 +19,9 @@ export const CLEARED_PREFIX = 'cleared_'
  *
  * `limits`: that of whoever stored last, for those who look into the file.
  *
- * `totals`: one row per category, and the row 0 for the whole store. Its `stamp` is that of the latest change that was saved here; later
- * ones, which changed no count, have stamps up to `reserved`. `barrier` is the stamp of the latest removal in its row's realm. An id is never used again: other processes remember it. No entry is due before the store's own `sweep_at`: most writes need not search.
+ * `totals`: one row per category, and the row 0 for the whole store. Its `settled` is the stamp of the latest change that was saved here;
+ * later ones, which changed no count, have stamps up to `reserved`. Neither is called `stamp`, as until schema 5: a process with an earlier
+ * version, which had the file open when it was made anew, fails where it would give out stamps that are in use. `barrier` is the stamp of the latest removal in its row's realm. An id is never used again: other processes remember it. No entry is due before the store's own `sweep_at`: most writes need not search.
  */
 const TABLES = `
   CREATE TABLE totals (
@@ -29,7 +30,7 @@ const TABLES = `
     entry_count INTEGER NOT NULL DEFAULT 0,
     size_bytes INTEGER NOT NULL DEFAULT 0,
     barrier INTEGER NOT NULL DEFAULT 0,
-    stamp INTEGER NOT NULL DEFAULT 0,
+    settled INTEGER NOT NULL DEFAULT 0,
     reserved INTEGER NOT NULL DEFAULT 0,
     sweep_at NUMERIC
   );
@@ -109,7 +110,7 @@ export function createSchema(database: Database, path: string): void {
     database.exec(ENTRIES)
     // Both start at the time, so that an epoch taken in a file that was removed since is refused by this one.
     const start = Date.now() * 1_000
-    database.prepare('INSERT INTO totals (id, barrier, stamp, reserved) VALUES (0, ?, ?, ?)').run(start, start, start)
+    database.prepare('INSERT INTO totals (id, barrier, settled, reserved) VALUES (0, ?, ?, ?)').run(start, start, start)
     database.pragma(`application_id = ${APPLICATION_ID}`)
     database.pragma(`user_version = ${SCHEMA_VERSION}`)
   })

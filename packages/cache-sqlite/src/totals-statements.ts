@@ -32,7 +32,7 @@ export interface TotalsStatements {
   readonly saveTotals: Statement<[entryCount: number, sizeBytes: number, barrier: number, id: number]>
   /** Notes the counts of the store. */
   readonly saveStore: Statement<
-    [entryCount: number, sizeBytes: number, barrier: number, stamp: number, reserved: number, sweepAt: number | null]
+    [entryCount: number, sizeBytes: number, barrier: number, settled: number, reserved: number, sweepAt: number | null]
   >
   /** Sets the counts of all categories to zero. */
   readonly clearTotals: Statement<[]>
@@ -47,7 +47,7 @@ export interface TotalsStatements {
   /** A stamp of the store that no later change has, and the latest at which a key was touched. */
   readonly touch: Statement<
     [category: string, category: string, key: string],
-    readonly [stamp: number, touchedAt: number]
+    readonly [settled: number, touchedAt: number]
   >
 }
 
@@ -62,7 +62,7 @@ export function prepareTotalsStatements(database: Database): TotalsStatements {
     filledCategories: number('SELECT id FROM totals WHERE entry_count > 0 AND id > 0'),
     saveTotals: sql('UPDATE totals SET entry_count = ?, size_bytes = ?, barrier = ? WHERE id = ?'),
     saveStore: sql(
-      'UPDATE totals SET entry_count = ?, size_bytes = ?, barrier = ?, stamp = ?, reserved = ?, sweep_at = ? WHERE id = 0',
+      'UPDATE totals SET entry_count = ?, size_bytes = ?, barrier = ?, settled = ?, reserved = ?, sweep_at = ? WHERE id = 0',
     ),
     clearTotals: sql('UPDATE totals SET entry_count = 0, size_bytes = 0 WHERE entry_count > 0'),
     categoryId: number('SELECT id FROM totals WHERE name = ?'),
@@ -73,7 +73,7 @@ export function prepareTotalsStatements(database: Database): TotalsStatements {
        RETURNING barrier`,
     ),
     touch: sql<[string, string, string], readonly [number, number]>(
-      `SELECT stamp, max(
+      `SELECT settled, max(
          barrier,
          ifnull((SELECT barrier FROM totals WHERE name = ?), 0),
          ifnull((SELECT version FROM entries WHERE category = (SELECT id FROM totals WHERE name = ?) AND key = ?), 0)

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 
+import BetterSqlite3 from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { SqliteCache, SqliteLease } from '../src/index.ts'
@@ -76,4 +77,24 @@ describe('a set that overwrites', () => {
       expect(cache.set('a', 'stale', { ifEpoch: later })).toBe(false)
     },
   )
+})
+
+describe('a process with an earlier version, which had the file open when it was made anew,', () => {
+  it('fails, instead of giving out stamps that are in use', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    const earlier = new BetterSqlite3(path)
+    earlier.exec(`
+      CREATE TABLE totals (id INTEGER PRIMARY KEY, stamp INTEGER NOT NULL DEFAULT 0);
+      INSERT INTO totals (id) VALUES (0);
+      PRAGMA application_id = 2019778915;
+      PRAGMA user_version = 4;
+    `)
+    const take = earlier.prepare('UPDATE totals SET stamp = max(stamp + 1, 0) WHERE id = 0 RETURNING stamp').pluck()
+    expect([take.get(), take.get()]).toEqual([1, 2])
+    using cache = new SqliteCache({ path })
+    cache.set('a', 1)
+    expect(() => take.get()).toThrow('no such column: stamp')
+    earlier.close()
+    expect(cache.get('a')).toBe(1)
+  })
 })
