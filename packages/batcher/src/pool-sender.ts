@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 
-import { Agent, buildConnector, type Dispatcher } from 'undici'
+import { buildConnector, type Dispatcher, Pool } from 'undici'
 
 import { type HttpAnswer, type HttpSender, TooLargeError } from './http-sender.ts'
 import type { Sending } from './request-end.ts'
@@ -20,33 +20,42 @@ export function poolSender(maxBytes: number): HttpSender {
     new Promise((resolve, reject) => {
       const exchange = new Exchange(maxBytes, resolve, reject)
       end.sends(exchange)
-      exchange.opening = pool.dispatch({ origin, path, method, headers, body }, exchange)
+      exchange.opening = pool.dispatch(origin, { path, method, headers, body }, exchange)
     })
 }
 
 /** Connections, and what they are asked. */
 class ConnectionPool {
-  readonly #agent: Agent
+  /** By origin. BAD: an Agent of undici. Once a connection breaks after its answer, it closes every later one after one request (7.30). */
+  readonly #pools = new Map<string, Pool>()
+  // It answers the socket, though its type does not say so.
+  readonly #connect = buildConnector({ timeout: 0 }) as (
+    ...how: Parameters<buildConnector.connector>
+  ) => Socket | undefined
   #opening: Socket | undefined
 
-  constructor() {
-    // It answers the socket, though its type does not say so.
-    const connect = buildConnector({ timeout: 0 }) as (
-      ...how: Parameters<buildConnector.connector>
-    ) => Socket | undefined
-    this.#agent = new Agent({
-      ...NO_TIMEOUTS,
-      connect: (options, callback) => {
-        this.#opening = connect(options, callback)
-      },
-    })
+  /** Sends a request. Returns the connection that is made for it, and for it alone; `undefined`: there is one already. */
+  dispatch(
+    origin: string,
+    request: Dispatcher.DispatchOptions,
+    handler: Dispatcher.DispatchHandler,
+  ): Socket | undefined {
+    this.#opening = undefined
+    this.#poolOf(origin).dispatch(request, handler)
+    return this.#opening
   }
 
-  /** Sends a request. Returns the connection that is made for it, and for it alone; `undefined`: there is one already. */
-  dispatch(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): Socket | undefined {
-    this.#opening = undefined
-    this.#agent.dispatch(request, handler)
-    return this.#opening
+  #poolOf(origin: string): Pool {
+    const known = this.#pools.get(origin)
+    if (known !== undefined) return known
+    const pool = new Pool(origin, {
+      ...NO_TIMEOUTS,
+      connect: (options, callback) => {
+        this.#opening = this.#connect(options, callback)
+      },
+    })
+    this.#pools.set(origin, pool)
+    return pool
   }
 }
 

@@ -147,6 +147,20 @@ describe('createHttpClient()', () => {
     expect(sockets.size).toBeLessThanOrEqual(2)
   })
 
+  it('keeps connections open after one that broke behind its answer', async () => {
+    const sockets = new Set<unknown>()
+    await using server = await startLocalServer(({ path }, response) => {
+      if (path === '/') {
+        sockets.add(response.socket?.remotePort)
+        sendJson(response, {})
+      } else response.writeHead(304, { 'content-length': 5 }).end()
+    })
+    const client = createHttpClient({ baseUrl: server.url })
+    for (let index = 0; index < 4; index += 1) await client.request({ method: 'GET', endpoint: '/unchanged' })
+    for (let index = 0; index < 20; index += 1) await client.request({ method: 'GET', endpoint: '/' })
+    expect(sockets.size).toBeLessThanOrEqual(3)
+  })
+
   it('sends by the fetch it is given', async () => {
     const client = createHttpClient({
       baseUrl: 'http://base.test',
