@@ -13,6 +13,7 @@ export class BatchCall {
   readonly #loader: object
   #asked: readonly Asked[]
   #identities: ReadonlySet<unknown> | undefined
+  #askers: ReadonlySet<BatchCall> | undefined
 
   constructor(loader: object, asked: readonly Asked[]) {
     this.#loader = loader
@@ -24,6 +25,12 @@ export class BatchCall {
     return this.#asked
   }
 
+  /** In whose course its keys were asked for. */
+  get askers(): ReadonlySet<BatchCall> {
+    this.#askers ??= new Set(this.#asked.map(({ within }) => within).filter((within) => within !== undefined))
+    return this.#askers
+  }
+
   /** Begins it. */
   run<T>(batchFn: () => T): T {
     return running.run(this, batchFn)
@@ -33,6 +40,7 @@ export class BatchCall {
   end(): void {
     this.#asked = []
     this.#identities = undefined
+    this.#askers = undefined
   }
 
   /** Whether it loads a key of that loader. */
@@ -56,22 +64,19 @@ export function currentBatchCall(): BatchCall | undefined {
  */
 export function selfWaiting<T extends Asked>(loader: object, asked: readonly T[]): ReadonlySet<T> {
   const again = new Map<BatchCall, T[]>()
-  for (const one of asked) {
-    if (one.within === undefined) continue
-    for (const call of callsAround(one.within)) {
-      if (!call.loads(loader, one.identity)) continue
-      const known = again.get(call)
-      if (known === undefined) again.set(call, [one])
-      else known.push(one)
+  for (const [within, keys] of Map.groupBy(asked, (one) => one.within)) {
+    for (const call of callsAround(within)) {
+      const loaded = keys.filter(({ identity }) => call.loads(loader, identity))
+      if (loaded.length > 0) again.set(call, [...(again.get(call) ?? []), ...loaded])
     }
   }
   return new Set([...again].flatMap(([call, keys]) => (keys.length === call.asked.length ? keys : [])))
 }
 
 /** A call, and all in whose course it was made, be it through others. */
-function callsAround(innermost: BatchCall): ReadonlySet<BatchCall> {
-  const calls = new Set([innermost])
+function callsAround(innermost: BatchCall | undefined): ReadonlySet<BatchCall> {
+  const calls = new Set(innermost === undefined ? [] : [innermost])
   // A set is walked in insertion order, what is added meanwhile included.
-  for (const { asked } of calls) for (const { within } of asked) if (within !== undefined) calls.add(within)
+  for (const { askers } of calls) for (const asker of askers) calls.add(asker)
   return calls
 }
