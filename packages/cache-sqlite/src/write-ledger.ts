@@ -27,7 +27,7 @@ const RESERVED_AHEAD = 2_000
  *
  * A transaction that only gives out stamps (it overwrites a value with one of as many bytes) need not save anything, and so writes a
  * page less, if the file already says that they may be in use: whoever writes twice in a row reserves those of the next moments. Others
- * go on after what is reserved, whether or not it was used.
+ * go on after what is reserved, whether or not it was used. Those who load go by what is settled: a later stamp may still be given out.
  */
 export class WriteLedger {
   readonly #statements: Statements
