@@ -42,8 +42,10 @@ export class MatchNotes {
     this.#note(group, parsed, isKept ? explainMatches(matches, path, new TextDecoder().decode(bytes)) : matches)
   }
 
-  #note(group: FileGroup, { problems }: ParsedLockfile, { findings, warnings }: FileMatches): void {
+  #note(group: FileGroup, { problems }: ParsedLockfile, matches: FileMatches): void {
     const { ledger, view } = this.#parts
+    // V8 makes a part of a text a reference into it: each finding would keep its whole file until the scan ends.
+    const { findings, warnings } = structuredClone(matches)
     for (const { repository, path: file } of group) {
       const { fullName } = repository
       for (const { line, reason } of problems) ledger.addGap(fullName, `${file}:${line}: ${reason}`)
