@@ -93,10 +93,11 @@ class JsonClient implements HttpClient {
 
   async request({ method, endpoint, data, signal }: HttpRequest): Promise<HttpResponse> {
     assertHttpMethod(method)
-    signal?.throwIfAborted()
     const reads = method === 'GET' || method === 'HEAD'
     const target = this.#base.resolve(endpoint, reads ? data : undefined)
     const body = reads || data === undefined ? undefined : JSON.stringify(data)
+    // The caller's own code may have run: a getter, a `toJSON`.
+    signal?.throwIfAborted()
     const end = new RequestEnd()
     this.#deadlines.add(end)
     if (signal !== undefined) watchAbort(signal, end)

@@ -161,6 +161,21 @@ describe('createHttpClient()', () => {
     expect(sockets.size).toBeLessThanOrEqual(3)
   })
 
+  it('sends nothing where its signal aborts while the data are written', async () => {
+    await using server = await startLocalServer((_, response) => {
+      sendJson(response, {})
+    })
+    const controller = new AbortController()
+    const own = new Error('enough')
+    const toJSON = (): void => {
+      controller.abort(own)
+    }
+    const client = createHttpClient({ baseUrl: server.url })
+    const { signal } = controller
+    await expect(client.request({ method: 'POST', endpoint: '/', data: { toJSON }, signal })).rejects.toBe(own)
+    expect(server.seen).toEqual([])
+  })
+
   it('sends by the fetch it is given', async () => {
     const client = createHttpClient({
       baseUrl: 'http://base.test',
