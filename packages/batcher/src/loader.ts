@@ -2,7 +2,6 @@ import { inspect } from 'node:util'
 
 import { type Awaitable, BatchProcessingError, type Duration, toMilliseconds } from '@x/core'
 
-import { type Asked, BatchCall, currentBatchCall, selfWaiting } from './batch-call.ts'
 import { nonNegative, positiveInteger } from './option-bounds.ts'
 import { startTimer } from './timer.ts'
 
@@ -49,14 +48,15 @@ export interface Loader<Key, Value> {
    * The value of a key. Who asks for the same key before its batch has gone shares it.
    *
    * @throws what the batch function throws, or answers for this key; TypeError when it answers with the wrong number of
-   * values; BatchProcessingError where the batch function would wait for itself.
+   * values.
    */
   readonly load: (key: Key) => Promise<Value>
 }
 
 /** One key that somebody waits for. */
-interface Wanted<Key, Value> extends Asked {
+interface Wanted<Key, Value> {
   readonly key: Key
+  readonly identity: unknown
   readonly resolve: (value: Value) => void
   readonly reject: (error: unknown) => void
 }
@@ -112,7 +112,7 @@ class BatchLoader<Key, Value> {
     const known = this.#promises.get(identity)
     if (known !== undefined) return known
     const promise = new Promise<Value>((resolve, reject) => {
-      this.#wanted.push({ key, identity, within: currentBatchCall(), resolve, reject })
+      this.#wanted.push({ key, identity, resolve, reject })
     })
     this.#promises.set(identity, promise)
     if (this.#wanted.length >= this.#maxSize) this.#send()
@@ -141,11 +141,7 @@ class BatchLoader<Key, Value> {
     this.#wanted = []
     this.#promises = new Map()
     clearTimeout(this.#timer)
-    const circular = selfWaiting(this, wanted)
-    // Its batch function would be called again and again, and never end.
-    for (const { identity, reject } of circular) reject(selfWaitingError(identity))
-    const others = circular.size === 0 ? wanted : wanted.filter((want) => !circular.has(want))
-    if (others.length > 0) void this.#deliver(others, { isKnownToFail: false })
+    void this.#deliver(wanted, { isKnownToFail: false })
   }
 
   /** Never rejects. Answers whether any key failed. */
@@ -155,12 +151,8 @@ class BatchLoader<Key, Value> {
   ): Promise<boolean> {
     try {
       if (!isKnownToFail || wanted.length === 1) {
-        const call = new BatchCall(this, wanted)
-        try {
-          settle(wanted, await call.run(() => this.#batchFn(wanted.map(({ key }) => key))))
-        } finally {
-          call.end()
-        }
+        const answer = await this.#batchFn(wanted.map(({ key }) => key))
+        settle(wanted, answer)
         return false
       }
     } catch (error) {
@@ -184,13 +176,6 @@ class BatchLoader<Key, Value> {
     for (const { reject } of wanted) reject(reason)
     return false
   }
-}
-
-function selfWaitingError(identity: unknown): BatchProcessingError {
-  const name = inspect(identity, { depth: 0 })
-  return new BatchProcessingError(
-    `The batch function would wait for itself: it loads the key ${name} in order to load it. Get it another way there.`,
-  )
 }
 
 /** The batch function answered with something else than it must: asking again would not help. */

@@ -212,47 +212,6 @@ describe('a batch function that loads', () => {
     expect(await Promise.all(['a', 'b', 'c', 'd'].map((key) => load(key)))).toEqual(['abc', 'bc', 'c', 'dabc'])
     expect(calls).toEqual(['a b c d', 'b c a', 'c b', 'c'])
   })
-
-  const message =
-    /^The batch function would wait for itself: it loads the key '?[abc1]'? in order to load it\. Get it another way there\.$/
-
-  it.each<[string, Record<string, string>]>([
-    ['itself', { a: 'a' }],
-    ['itself through others', { a: 'b', b: 'c', c: 'a' }],
-  ])('fails the keys that would wait for %s, and no others', async (_, needs) => {
-    const { load } = loaderOf(needs)
-    const [good, ...bad] = await Promise.allSettled(['x', ...Object.keys(needs)].map((key) => load(key)))
-    expect(good).toEqual({ status: 'fulfilled', value: 'x' })
-    for (const result of bad) {
-      expect((result as PromiseRejectedResult).reason).toBeInstanceOf(BatchProcessingError)
-      expect((result as PromiseRejectedResult).reason).toMatchObject({
-        message: expect.stringMatching(message) as string,
-      })
-    }
-  })
-
-  it('fails where it would wait for itself through another loader', async () => {
-    const outer = createLoader((keys: readonly number[]) => Promise.all(keys.map((key) => inner.load(key))))
-    const inner: { load: (key: number) => Promise<number> } = createLoader((keys: readonly number[]) =>
-      Promise.all(keys.map((key) => outer.load(key))),
-    )
-    await expect(outer.load(1)).rejects.toThrow(message)
-  })
-
-  it('may ask for its own keys once it has ended', async () => {
-    const { calls, batchFn } = recording()
-    const again = Promise.withResolvers<number>()
-    const { load } = createLoader(async (keys: readonly number[]) => {
-      if (calls.length === 0) {
-        setImmediate(() => {
-          again.resolve(load(1))
-        })
-      }
-      return await batchFn(keys)
-    })
-    expect(await Promise.all([load(1), again.promise])).toEqual([10, 10])
-    expect(calls).toEqual([[1], [1]])
-  })
 })
 
 describe('misuse', () => {
