@@ -10,13 +10,13 @@ const inflateBare: Unpack = promisify(inflateRaw)
 const unpackGzip: Unpack = promisify(gunzip)
 
 /** By the name of a content's coding. */
-const CODINGS: Readonly<Record<string, Unpack>> = {
-  gzip: unpackGzip,
-  'x-gzip': unpackGzip,
+const CODINGS: ReadonlyMap<string, Unpack> = new Map([
+  ['gzip', unpackGzip],
+  ['x-gzip', unpackGzip],
   // Meant is zlib's format (RFC 9110, 8.4.1.2), whose first byte says so; some servers send what is inside it alone.
-  deflate: (packed, options) => (((packed[0] ?? 0) & 15) === 8 ? inflateZlib : inflateBare)(packed, options),
-  br: promisify(brotliDecompress),
-}
+  ['deflate', (packed, options) => (((packed[0] ?? 0) & 15) === 8 ? inflateZlib : inflateBare)(packed, options)],
+  ['br', promisify(brotliDecompress)],
+])
 
 /** What a request says of it. */
 export const ACCEPT_ENCODING = 'gzip, deflate, br'
@@ -27,7 +27,7 @@ export const ACCEPT_ENCODING = 'gzip, deflate, br'
  * @throws TooLargeError; zlib's own error for what is not so packed.
  */
 export async function unpack(body: Buffer, coding: string, maxBytes: number): Promise<Buffer> {
-  const unpackIt = CODINGS[coding.toLowerCase()]
+  const unpackIt = CODINGS.get(coding.toLowerCase())
   if (unpackIt === undefined) return body
   try {
     return await unpackIt(body, { maxOutputLength: maxBytes })

@@ -109,6 +109,7 @@ describe('createHttpClient()', () => {
     ['deflate', deflateRawSync],
     ['br', brotliCompressSync],
     ['of its own', (text: string) => text],
+    ['__proto__', (text: string) => text],
   ])('asks for packed answers, and unpacks %s', async (coding, pack) => {
     await using server = await startLocalServer((_, response) => {
       response
