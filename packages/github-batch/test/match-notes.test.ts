@@ -15,7 +15,7 @@ import { ScanView } from '../src/scan/scan-view.ts'
 import { npmLock } from './scan-world.ts'
 
 const NAME = 'a-compromised-package'
-const FILES = 10
+const FILES = 20
 const FILE_BYTES = 1_000_000
 
 it('keeps of a file what was found in it, not its text', () => {
@@ -30,19 +30,28 @@ it('keeps of a file what was found in it, not its text', () => {
 
   const bytes = Buffer.from(npmLock({ [NAME]: '6.6.6' }, FILE_BYTES))
 
-  const before = bytesInUse()
-  for (let index = 0; index < FILES; index++) {
+  const note = (): void => {
     const text = bytes.toString()
     notes.note([file], parseLockfile(file.path, text), text)
   }
-  expect(ledger.findings).toHaveLength(FILES)
+
+  // The first one also pays for what is compiled and kept for good.
+  note()
+  const before = bytesInUse()
+  for (let index = 0; index < FILES; index++) note()
+  expect(ledger.findings).toHaveLength(1 + FILES)
   expect(bytesInUse() - before).toBeLessThan((FILES * FILE_BYTES) / 2)
 })
 
+/** Collects until nothing more goes: what was made while a collection was under way outlives that one. */
 function bytesInUse(): number {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
-  collect()
-  const { heapUsed, external } = process.memoryUsage()
-  return heapUsed + external
+  let bytes = Infinity
+  for (;;) {
+    collect()
+    const { heapUsed, external } = process.memoryUsage()
+    if (heapUsed + external >= bytes) return bytes
+    bytes = heapUsed + external
+  }
 }
