@@ -74,6 +74,16 @@ export class MemoryTier {
     return undefined
   }
 
+  /** A value that is fresh; it is now the most recently used one. Asks the clock once, which takes as long as all the rest. */
+  getFresh(key: string): OptimizerEntry | undefined {
+    const entry = this.#table.get(key)
+    if (entry === undefined) return undefined
+    const now = this.#clock.now()
+    if (now < entry.expiresAt) return entry
+    if (now >= entry.keptUntil) this.#table.remove(entry)
+    return undefined
+  }
+
   /** Whether a fresh value is there. */
   has(key: string): boolean {
     const entry = this.#table.peek(key)

@@ -53,9 +53,8 @@ export class OptimizerCore {
 
   /** A fresh value in memory, counted as a hit; the shortest way there is. */
   freshEntry(key: string): OptimizerEntry | undefined {
-    const entry = this.keeper.memory.get(key)
-    if (entry === undefined || this.config.clock.now() >= entry.expiresAt) return undefined
-    this.#countHit(key, entry)
+    const entry = this.keeper.memory.getFresh(key)
+    if (entry !== undefined) this.#countHit(key, entry)
     return entry
   }
 

@@ -4,7 +4,12 @@ import { CacheError, type CacheEvent, isCacheError } from '@x/core'
 import { isReentrantCallError } from '@x/shared-call'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
-import { type OptimizationOptions, ServiceOptimizer, type ServiceOptimizerConfig } from '../src/index.ts'
+import {
+  AdvancedCacheManager,
+  type OptimizationOptions,
+  ServiceOptimizer,
+  type ServiceOptimizerConfig,
+} from '../src/index.ts'
 import { ManualClock } from './manual-clock.ts'
 import { settled } from './settled.ts'
 
@@ -35,6 +40,18 @@ describe('withOptimization()', () => {
     expect(await optimizer.withOptimization('user-1', fail)).toBe(value)
     clock.advance(1)
     await expect(optimizer.withOptimization('user-1', fail)).rejects.toBe(failure)
+  })
+
+  it('lets go of a value when it is asked for past the time that it is kept', async () => {
+    const { optimizer, clock } = create()
+    const manager = new AdvancedCacheManager(optimizer)
+    await optimizer.withOptimization('k', () => 1, { staleIfError: 50 })
+    clock.advance(149)
+    expect(optimizer.getCache('k')).toBeUndefined()
+    expect(manager.getCacheStats().entryCount).toBe(1)
+    clock.advance(1)
+    expect(optimizer.getCache('k')).toBeUndefined()
+    expect(manager.getCacheStats().entryCount).toBe(0)
   })
 
   it.each([0, '', false, null])('takes %j for a value', async (value) => {
