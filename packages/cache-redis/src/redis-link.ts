@@ -5,6 +5,7 @@ import { Circuit } from './circuit.ts'
 import { ClientWatch } from './client-watch.ts'
 import { Deadlines } from './deadlines.ts'
 import { isCluster, type RedisClient } from './redis-client.ts'
+import { defineScripts } from './redis-script.ts'
 
 /** One command more than this many, and the limit of a batch is twice as long, and so on. */
 const COMMANDS_PER_LIMIT = 1_000
@@ -30,6 +31,7 @@ export class RedisLink {
 
   constructor(client: RedisClient, { ownsClient, limitMs }: { ownsClient: boolean; limitMs: number }) {
     this.client = client
+    defineScripts(client)
     this.#ownsClient = ownsClient
     this.#deadlines = new Deadlines(limitMs)
     this.#circuit = new Circuit(() => this.#attempt(() => this.#pingOnce(), 1))

@@ -9,15 +9,23 @@ export type RedisScript<Reply> = (
 
 type Run = (...args: readonly (string | number)[]) => Promise<unknown>
 
+/** All that this package has, by name. */
+const scripts = new Map<string, string>()
+
 /**
  * Makes a script.
  *
  * @param name - Under which clients know it; must be unlike every command and every other script.
  */
 export function redisScript<Reply>(name: string, lua: string): RedisScript<Reply> {
+  scripts.set(name, lua)
   return (client, keys, args = []) => {
     const commands = client as unknown as Record<string, Run | undefined>
-    if (commands[name] === undefined) client.defineCommand(name, { lua })
     return commands[name]?.(keys.length, ...keys, ...args) as Promise<Reply>
   }
+}
+
+/** Makes all scripts known to a client before it is used: a pipeline that it has begun by itself takes in no others. */
+export function defineScripts(client: RedisClient): void {
+  for (const [name, lua] of scripts) if (!(name in client)) client.defineCommand(name, { lua })
 }

@@ -67,6 +67,15 @@ describe.skipIf(findRedisServer() === undefined)('RedisCache', () => {
     expect(await countWrites([client], () => cache.getMany(ENTRIES.map(([key]) => key)))).toEqual([1])
   })
 
+  it('sends a deletion before the set that follows it, also where the client holds back what it is given', async () => {
+    const pipelining = new Redis(server.url, { enableAutoPipelining: true })
+    await using cache = new RedisCache({ client: pipelining })
+    await cache.ping()
+    await Promise.all([cache.set('key', 1), cache.delete('key'), cache.set('key', 2, { ttl: Infinity })])
+    expect(await cache.get('key')).toBe(2)
+    pipelining.disconnect()
+  })
+
   it('makes no timer for a batch after another one as large', async () => {
     await using cache = new RedisCache({ client, commandTimeout: '10s' })
     const keys = ENTRIES.map(([key]) => key)
