@@ -20,14 +20,15 @@ export class Deadlines {
   #head: Pending | undefined
   #tail: Pending | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
+  #waiting = 0
 
   constructor(limitMs: number) {
     this.limitMs = limitMs
   }
 
-  /** Whether nothing is waited for. */
-  get isIdle(): boolean {
-    return this.#head === undefined
+  /** How many things are waited for. */
+  get waiting(): number {
+    return this.#waiting
   }
 
   /** Calls back, once, unless it is settled within the limit. */
@@ -38,6 +39,7 @@ export class Deadlines {
       this.#arm(this.limitMs)
     } else this.#tail.next = pending
     this.#tail = pending
+    this.#waiting += 1
     return pending
   }
 
@@ -45,6 +47,7 @@ export class Deadlines {
   settle(pending: Pending): boolean {
     if (pending.settled) return false
     pending.settled = true
+    this.#waiting -= 1
     this.#forgetSettled()
     return true
   }
@@ -74,8 +77,7 @@ export class Deadlines {
     // Timers round down to whole milliseconds.
     while (this.#head !== undefined && this.#head.at <= now + 1) {
       const { onTimeout } = this.#head
-      this.#head.settled = true
-      this.#forgetSettled()
+      this.settle(this.#head)
       onTimeout()
     }
     if (this.#head !== undefined) this.#arm(Math.max(1, this.#head.at - now))

@@ -12,6 +12,7 @@ import { EPOCH_CHECK_COMMANDS, type EpochParts, type Epochs } from './epochs.ts'
 import { bySlot } from './key-slot.ts'
 import type { LocalTier } from './local-tier.ts'
 import type { RedisLink } from './redis-link.ts'
+import { SetCommand, type SetText } from './set-command.ts'
 import type { TagIndex } from './tag-index.ts'
 
 /** Keys in one script: about a millisecond in which the server does nothing else. */
@@ -92,8 +93,8 @@ export class EntryStore {
       return this.writeMany(new Map([[redisKey, payload]]), writing)
     }
     // Nothing but the command, for it is what most writes are.
-    const text = headOf(this.#stamps.next(), writing) + payload
-    return this.#link.run(() => this.#set(redisKey, text, keptMsOf(writing)))
+    const text = { head: headOf(this.#stamps.next(), writing), payload, keptMs: keptMsOf(writing) }
+    return this.#link.run(() => this.#set(redisKey, text))
   }
 
   /** Stores entries, by Redis key: how many. One round trip, two with an epoch. */
@@ -163,9 +164,9 @@ export class EntryStore {
       if (!isCurrent) return 0
     }
     const send = (key: string, payload: string): Promise<unknown> => {
-      const text = gone ? head : head + payload
-      if (epoch === undefined) return this.#set(key, text, keptMs)
-      return storeIfScript(client, [key], [epoch.header, text, keptMs === Infinity ? '' : keptMs])
+      const text = { head, payload: gone ? '' : payload, keptMs }
+      if (epoch === undefined) return this.#set(key, text)
+      return storeIfScript(client, [key], [epoch.header, head + text.payload, keptMs === Infinity ? '' : keptMs])
     }
     const replies = await this.#link.run(async () => {
       const sent = Array.from(payloads, ([key, payload]) => send(key, payload))
@@ -178,9 +179,16 @@ export class EntryStore {
     return countStored(replies)
   }
 
-  #set(redisKey: string, text: string, keptMs: number): Promise<unknown> {
+  #set(redisKey: string, text: SetText): Promise<unknown> {
     const { client } = this.#link
-    return keptMs === Infinity ? client.set(redisKey, text) : client.set(redisKey, text, 'PX', keptMs)
+    if (client.options.enableAutoPipelining !== true) {
+      return client.sendCommand(new SetCommand(redisKey, text)) as Promise<unknown>
+    }
+    // Not ahead of what the client holds back.
+    const { head, payload, keptMs } = text
+    return keptMs === Infinity
+      ? client.set(redisKey, head + payload)
+      : client.set(redisKey, head + payload, 'PX', keptMs)
   }
 
   /** Before it is sent, so that no earlier value is served; and when it has ended, for what was read in between. */

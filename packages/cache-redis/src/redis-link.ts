@@ -9,11 +9,16 @@ import { defineScripts } from './redis-script.ts'
 
 /** One command more than this many, and the limit of a batch is twice as long, and so on. */
 const COMMANDS_PER_LIMIT = 1_000
+/**
+ * While fewer calls than this are on their way, another one leaves at once: the server works on it while the next is made. A
+ * write costs more than a place in one, so that of very many only the first leave alone.
+ */
+const LEAVING_AT_ONCE = 12
 const LONGEST_LIMIT_MS = 2 ** 31 - 1
 
 /**
  * The way to Redis: every call over it settles within the limit, or at once while the circuit is open, whatever the
- * client does. What is sent while nothing else is on its way leaves at once, and all else of one turn of the event loop in one
+ * client does. What is sent while little else is on its way leaves at once, and all else of one turn of the event loop in one
  * write.
  */
 export class RedisLink {
@@ -71,7 +76,7 @@ export class RedisLink {
 
   #attempt<Result>(work: () => Promise<Result>, commands: number): Promise<Result> {
     const { promise, resolve, reject } = Promise.withResolvers<Result>()
-    const isAlone = this.#deadlines.isIdle
+    const leavesNow = this.#deadlines.waiting < LEAVING_AT_ONCE
     const deadlines = this.#deadlinesOf(commands)
     const pending = deadlines.begin(() => {
       const error = unavailable('timeout', this.#watch.lastError)
@@ -95,8 +100,8 @@ export class RedisLink {
         // The caller has been told that it failed: it must not happen after all.
         if (!pending.settled) this.#send(work, false).then(onReply, onError)
       }, onError)
-    } else if (isAlone && commands === 1) work().then(onReply, onError)
-    else this.#send(work, isAlone).then(onReply, onError)
+    } else if (leavesNow && commands === 1) work().then(onReply, onError)
+    else this.#send(work, leavesNow).then(onReply, onError)
     return promise
   }
 
@@ -108,7 +113,7 @@ export class RedisLink {
     return longer
   }
 
-  #send<Result>(work: () => Promise<Result>, isAlone: boolean): Promise<Result> {
+  #send<Result>(work: () => Promise<Result>, leavesNow: boolean): Promise<Result> {
     if (this.#corked) return work()
     const streams: Redis['stream'][] = []
     for (const { status, stream } of this.masters) if (status === 'ready') streams.push(stream)
@@ -119,11 +124,11 @@ export class RedisLink {
     for (const stream of streams) stream.cork()
     this.#corked = true
     // After all that runs now, and before the event loop goes on: nothing waits for a turn.
-    if (!isAlone) process.nextTick(uncork)
+    if (!leavesNow) process.nextTick(uncork)
     try {
       return work()
     } finally {
-      if (isAlone) uncork()
+      if (leavesNow) uncork()
     }
   }
 
