@@ -79,6 +79,7 @@ export class EntryRemover {
   clear(now: number): number {
     const { statements, recency, database, cleared } = this.#parts
     return this.#transactions.run(0, (ledger) => {
+      ledger.orderDeadlines()
       const expired = (statements.dueCount.get(now, now) ?? 0) + (statements.graceCount.get(now, now) ?? 0)
       const live = ledger.store.entry_count - expired
       const barrier = ledger.bar(ledger.store)

@@ -67,6 +67,8 @@ export interface EntryStatements {
   readonly dueCount: Statement<[now: number, now: number], number>
   /** How many entries have expired and are in their grace. */
   readonly graceCount: Statement<[now: number, now: number], number>
+  /** Brings the deadlines of entries with ids after one of them into their order. */
+  readonly orderDeadlines: Statement<[after: number]>
   /** A new entry. */
   readonly insert: Statement<
     [
@@ -79,6 +81,10 @@ export interface EntryStatements {
       expiresAt: number | null,
       keptUntil: number | null,
       sweepAt: number | null,
+      storeEntries: number,
+      storeBytes: number,
+      categoryEntries: number,
+      categoryBytes: number,
       value: string,
     ]
   >
@@ -112,7 +118,7 @@ export interface EntryStatements {
   readonly removeAllTags: Statement<[]>
 }
 
-const ENTRY = 'id, category, key, size, version, tagged, expires_at, kept_until, sweep_at'
+const ENTRY = 'id, category, key, size, version, tagged, expires_at, kept_until, entries.sweep_at'
 
 /** Prepares them all. */
 export function prepareEntryStatements(database: Database): EntryStatements {
@@ -132,16 +138,25 @@ export function prepareEntryStatements(database: Database): EntryStatements {
     findById: sql(`SELECT ${ENTRY} FROM entries WHERE id = ?`),
     oldest: sql(`SELECT ${ENTRY} FROM entries WHERE id > ? ORDER BY id LIMIT ?`),
     oldestOf: number('SELECT id FROM entries WHERE category = ? AND id > ? ORDER BY id LIMIT ?'),
-    due: sql(`SELECT ${ENTRY} FROM entries WHERE sweep_at <= ? ORDER BY sweep_at LIMIT ?`),
-    earliestSweep: number('SELECT min(sweep_at) FROM entries WHERE sweep_at IS NOT NULL'),
-    dueCount: number('SELECT count(*) FROM entries WHERE sweep_at <= ? AND expires_at <= ?'),
+    due: sql(
+      `SELECT ${ENTRY} FROM deadlines AS due CROSS JOIN entries USING (id) WHERE due.sweep_at <= ? ORDER BY due.sweep_at LIMIT ?`,
+    ),
+    earliestSweep: number('SELECT min(sweep_at) FROM deadlines'),
+    dueCount: number(
+      'SELECT count(*) FROM deadlines AS due CROSS JOIN entries USING (id) WHERE due.sweep_at <= ? AND expires_at <= ?',
+    ),
     graceCount: number(
       `SELECT count(*) FROM entries
        WHERE kept_until IS NOT expires_at AND expires_at <= ? AND (sweep_at IS NULL OR sweep_at > ?)`,
     ),
+    orderDeadlines: sql(
+      'INSERT OR IGNORE INTO deadlines SELECT sweep_at, id FROM entries WHERE id > ? AND sweep_at IS NOT NULL',
+    ),
     insert: sql(
-      `INSERT INTO entries (id, category, key, size, version, tagged, expires_at, kept_until, sweep_at, value)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO entries
+         (id, category, key, size, version, tagged, expires_at, kept_until, sweep_at, store_entries, store_bytes, category_entries,
+          category_bytes, value)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     update: sql(
       'UPDATE entries SET size = ?, version = ?, tagged = ?, expires_at = ?, kept_until = ?, value = ? WHERE id = ?',

@@ -133,17 +133,23 @@ export class EntryWriter {
     const expiresAt = storing.expiresAt === Infinity ? null : storing.expiresAt
     const keptUntil = storing.keptUntil === Infinity ? null : storing.keptUntil
     if (keptUntil !== null) ledger.sweepBy(keptUntil)
-    ledger.count(category, entries, bytes)
     const fields = { entry, stamp, tags, expiresAt, keptUntil }
-    if (overwritten === undefined) this.#insert(category, fields)
-    else this.#overwrite(overwritten, fields)
+    if (overwritten === undefined) {
+      ledger.countIn(category, bytes)
+      this.#insert(ledger.store, category, fields)
+    } else {
+      ledger.count(category, 0, bytes)
+      this.#overwrite(overwritten, fields)
+    }
   }
 
-  #insert({ id }: Totals, { entry, stamp, tags, expiresAt, keptUntil }: Fields): void {
+  #insert(store: Totals, category: Totals, { entry, stamp, tags, expiresAt, keptUntil }: Fields): void {
     const { keyText, size, text } = entry
     const tagged = tags.length > 0 ? 1 : 0
-    const { insert } = this.#parts.statements
-    insert.run(stamp, id, keyText, size, stamp, tagged, expiresAt, keptUntil, keptUntil, text)
+    this.#parts.statements.insert.run(
+      ...([stamp, category.id, keyText, size, stamp, tagged, expiresAt, keptUntil, keptUntil] as const),
+      ...([store.entry_count, store.size_bytes, category.entry_count, category.size_bytes, text] as const),
+    )
     this.#addTags(stamp, tags)
   }
 

@@ -58,12 +58,13 @@ export class Eviction {
   sweep(ledger: WriteLedger, now: number): number {
     const { store } = ledger
     if (store.sweep_at === null || store.sweep_at > now) return 0
+    ledger.orderDeadlines()
     const due = this.#statements.due.all(now, SWEPT_PER_WRITE)
     for (const row of due) {
       if (row.kept_until !== null && row.kept_until <= now) this.remove(ledger, row)
       else this.#statements.setSweep.run(row.kept_until, row.id)
     }
-    if (due.length < SWEPT_PER_WRITE) store.sweep_at = this.#statements.earliestSweep.get() ?? null
+    if (due.length < SWEPT_PER_WRITE) ledger.sweepNotBefore(this.#statements.earliestSweep.get() ?? null)
     return due.length
   }
 
@@ -172,11 +173,11 @@ export class Eviction {
     }
   }
 
-  #moveTo({ store }: WriteLedger, usedAt: number, row: EntryRow): EntryRow {
+  #moveTo(ledger: WriteLedger, usedAt: number, row: EntryRow): EntryRow {
     let id = usedAt
     // Another entry may have been used at the very same microsecond.
     while (this.#statements.move.run(id, row.id).changes === 0) id += 1
-    store.stamp = Math.max(store.stamp, id)
+    ledger.useStamp(id)
     if (row.tagged === 1) this.#statements.moveTags.run(id, row.id)
     this.#insertOldestOf(row.category, id)
     return { ...row, id }

@@ -135,7 +135,9 @@ function prepareLeaseStatements(database: Database): LeaseStatements {
   return {
     expiresAt: database.prepare<[string], number>('SELECT expires_at FROM leases WHERE key = ?').pluck(),
     nextFence: database
-      .prepare<[number], number>('UPDATE totals SET reserved = max(reserved + 1, ?) WHERE id = 0 RETURNING reserved')
+      .prepare<[number], number>(
+        `UPDATE totals SET reserved = max(?, 1 + (SELECT stamp FROM counts WHERE id = 0)) WHERE id = 0 RETURNING reserved`,
+      )
       .pluck(),
     take: database.prepare('INSERT OR REPLACE INTO leases (key, fence, expires_at) VALUES (?, ?, ?)'),
     renew: database.prepare('UPDATE leases SET expires_at = ? WHERE key = ? AND fence = ? AND expires_at > ?'),

@@ -4,7 +4,7 @@ import type { Database } from 'better-sqlite3'
 /** "xcac": marks a file as ours, in its header. */
 const APPLICATION_ID = 0x78636163
 /** What this package writes. An older file is emptied and made anew: it is a cache. */
-const SCHEMA_VERSION = 6
+const SCHEMA_VERSION = 7
 /** What the name of a table of cleared entries begins with. */
 export const CLEARED_PREFIX = 'cleared_'
 
@@ -13,7 +13,11 @@ export const CLEARED_PREFIX = 'cleared_'
  * `WriteLedger.nextStamp`): that of the `set` that made the entry, or, once an eviction has put it in order, of a later use. So the table
  * itself lies in the order of the last use, as far as the file knows, and no index of it has to be kept.
  * `version` is the stamp of the latest `set`. `sweep_at` is a lower bound of `kept_until` (the deadline, or the end of the grace after
- * it): overwriting an entry moves only the latter, and so writes to no index.
+ * it): overwriting an entry moves only the latter, and so writes to no index. `store_entries`, `store_bytes`, `category_entries` and
+ * `category_bytes` are what the store and its category held when the entry was made: see `counts`.
+ *
+ * `deadlines` has the `sweep_at` of entries in their order, but for those whose ids are above `deadlines_to`: they are brought in many
+ * at a time, as an index of the table would be one more page for each new entry.
  *
  * `uses` says which entries were read since, in batches: see `Recency`.
  *
@@ -22,6 +26,9 @@ export const CLEARED_PREFIX = 'cleared_'
  * `totals`: one row per category, and the row 0 for the whole store. Its `settled` is the stamp of the latest change that was saved here;
  * later ones, which changed no count, have stamps up to `reserved`. Neither is called `stamp`, as until schema 5: a process with an earlier
  * version, which had the file open when it was made anew, fails where it would give out stamps that are in use. `barrier` is the stamp of the latest removal in its row's realm. An id is never used again: other processes remember it. No entry is due before the store's own `sweep_at`: most writes need not search.
+ *
+ * `counts` is what holds: the totals, or what the latest entry says where it was made after they were saved. So a new entry writes its own
+ * page and that of its key, and no third one.
  */
 const TABLES = `
   CREATE TABLE totals (
@@ -32,8 +39,14 @@ const TABLES = `
     barrier INTEGER NOT NULL DEFAULT 0,
     settled INTEGER NOT NULL DEFAULT 0,
     reserved INTEGER NOT NULL DEFAULT 0,
+    deadlines_to INTEGER NOT NULL DEFAULT 0,
     sweep_at NUMERIC
   );
+  CREATE TABLE deadlines (
+    sweep_at NUMERIC NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (sweep_at, id)
+  ) WITHOUT ROWID;
   CREATE TABLE tags (
     tag TEXT NOT NULL,
     entry_id INTEGER NOT NULL,
@@ -67,11 +80,28 @@ const ENTRIES = `
     expires_at NUMERIC,
     kept_until NUMERIC,
     sweep_at NUMERIC,
+    store_entries INTEGER NOT NULL,
+    store_bytes INTEGER NOT NULL,
+    category_entries INTEGER NOT NULL,
+    category_bytes INTEGER NOT NULL,
     value TEXT NOT NULL,
     UNIQUE (category, key)
   );
-  CREATE INDEX entries_by_expiry ON entries (sweep_at) WHERE sweep_at IS NOT NULL;
   CREATE INDEX entries_with_grace ON entries (expires_at) WHERE kept_until IS NOT expires_at;
+  CREATE TRIGGER entry_removed AFTER DELETE ON entries WHEN old.sweep_at IS NOT NULL BEGIN
+    DELETE FROM deadlines WHERE sweep_at = old.sweep_at AND id = old.id;
+  END;
+  CREATE TRIGGER entry_moved AFTER UPDATE OF id, sweep_at ON entries BEGIN
+    DELETE FROM deadlines WHERE sweep_at = old.sweep_at AND id = old.id;
+    INSERT INTO deadlines SELECT new.sweep_at, new.id WHERE new.sweep_at IS NOT NULL;
+  END;
+  CREATE VIEW counts AS
+    SELECT totals.id, name, barrier, deadlines_to, totals.sweep_at, latest.category AS unsaved,
+      max(reserved, ifnull(latest.id, 0)) AS stamp,
+      CASE totals.id WHEN 0 THEN ifnull(store_entries, entry_count) WHEN category THEN category_entries ELSE entry_count END AS entry_count,
+      CASE totals.id WHEN 0 THEN ifnull(store_bytes, size_bytes) WHEN category THEN category_bytes ELSE size_bytes END AS size_bytes
+    FROM totals LEFT JOIN entries AS latest
+      ON latest.id = (SELECT max(id) FROM entries) AND latest.id > (SELECT settled FROM totals WHERE id = 0);
 `
 
 /** Whose file it is: ours as this package writes it, ours of an earlier version, or one without content. */
@@ -123,8 +153,11 @@ export function createSchema(database: Database, path: string): void {
  */
 export function setEntriesAside(database: Database, stamp: number): void {
   database.exec(`
-    DROP INDEX entries_by_expiry;
+    DROP VIEW counts;
+    DROP TRIGGER entry_removed;
+    DROP TRIGGER entry_moved;
     DROP INDEX entries_with_grace;
+    DELETE FROM deadlines;
     ALTER TABLE entries RENAME TO ${CLEARED_PREFIX}${stamp};
     ${ENTRIES}
   `)
@@ -141,8 +174,8 @@ function readHeader(database: Database): Record<'applicationId' | 'version' | 't
 }
 
 function dropTables(database: Database): void {
-  const names = database.prepare<[], string>(
-    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+  const found = database.prepare<[], { type: string; name: string }>(
+    "SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite%' ORDER BY type DESC",
   )
-  for (const name of names.pluck().all()) database.exec(`DROP TABLE "${name.replaceAll('"', '""')}"`)
+  for (const { type, name } of found.all()) database.exec(`DROP ${type} "${name.replaceAll('"', '""')}"`)
 }

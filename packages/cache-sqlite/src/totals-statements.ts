@@ -18,6 +18,10 @@ export interface TotalsRow {
   readonly stamp: number
   /** No entry's own `sweep_at` is earlier; `null`: none has one. Only the whole store's counts. */
   readonly sweep_at: number | null
+  /** The deadlines of entries with later ids are not in their order yet. Only the whole store's counts. */
+  readonly deadlines_to: number
+  /** The category whose counts, with those of the store, only the latest entry says; `null`: none. */
+  readonly unsaved: number | null
 }
 
 /** What is asked of the counts of the store and of its categories, and done to them. */
@@ -32,7 +36,15 @@ export interface TotalsStatements {
   readonly saveTotals: Statement<[entryCount: number, sizeBytes: number, barrier: number, id: number]>
   /** Notes the counts of the store. */
   readonly saveStore: Statement<
-    [entryCount: number, sizeBytes: number, barrier: number, settled: number, reserved: number, sweepAt: number | null]
+    [
+      entryCount: number,
+      sizeBytes: number,
+      barrier: number,
+      settled: number,
+      reserved: number,
+      deadlinesTo: number,
+      sweepAt: number | null,
+    ]
   >
   /** Sets the counts of all categories to zero. */
   readonly clearTotals: Statement<[]>
@@ -51,29 +63,30 @@ export interface TotalsStatements {
   >
 }
 
-const TOTALS = 'id, name, entry_count, size_bytes, barrier, reserved AS stamp, sweep_at'
+const COUNTS = 'id, name, entry_count, size_bytes, barrier, stamp, sweep_at, deadlines_to, unsaved'
 
 /** Prepares them all. */
 export function prepareTotalsStatements(database: Database): TotalsStatements {
   const { sql, number } = preparing(database)
   return {
-    totals: sql(`SELECT ${TOTALS} FROM totals WHERE id = ?`),
-    allTotals: sql(`SELECT ${TOTALS} FROM totals WHERE entry_count > 0 OR id = 0`),
-    filledCategories: number('SELECT id FROM totals WHERE entry_count > 0 AND id > 0'),
+    totals: sql(`SELECT ${COUNTS} FROM counts WHERE id = ?`),
+    allTotals: sql(`SELECT ${COUNTS} FROM counts WHERE entry_count > 0 OR id = 0`),
+    filledCategories: number('SELECT id FROM counts WHERE entry_count > 0 AND id > 0'),
     saveTotals: sql('UPDATE totals SET entry_count = ?, size_bytes = ?, barrier = ? WHERE id = ?'),
     saveStore: sql(
-      'UPDATE totals SET entry_count = ?, size_bytes = ?, barrier = ?, settled = ?, reserved = ?, sweep_at = ? WHERE id = 0',
+      `UPDATE totals SET entry_count = ?, size_bytes = ?, barrier = ?, settled = ?, reserved = ?, deadlines_to = ?, sweep_at = ?
+       WHERE id = 0`,
     ),
     clearTotals: sql('UPDATE totals SET entry_count = 0, size_bytes = 0 WHERE entry_count > 0'),
     categoryId: number('SELECT id FROM totals WHERE name = ?'),
     addCategory: sql('INSERT INTO totals (name) VALUES (?)'),
     categoryCount: number('SELECT count(*) FROM totals'),
     removeCategories: number(
-      `DELETE FROM totals WHERE id IN (SELECT id FROM totals WHERE id > 0 AND entry_count = 0 ORDER BY barrier LIMIT ?)
+      `DELETE FROM totals WHERE id IN (SELECT id FROM counts WHERE id > 0 AND entry_count = 0 ORDER BY barrier LIMIT ?)
        RETURNING barrier`,
     ),
     touch: sql<[string, string, string], readonly [number, number]>(
-      `SELECT settled, max(
+      `SELECT max(settled, ifnull((SELECT max(id) FROM entries), 0)), max(
          barrier,
          ifnull((SELECT barrier FROM totals WHERE name = ?), 0),
          ifnull((SELECT version FROM entries WHERE category = (SELECT id FROM totals WHERE name = ?) AND key = ?), 0)

@@ -6,11 +6,11 @@ import { blockThread } from './block-thread.ts'
 import type { StorePlace } from './sqlite-errors.ts'
 
 /** After so many pages SQLite itself brings the WAL into the file, and begins to use it anew if nobody reads it. */
-const PAGES_BETWEEN_CHECKPOINTS = 2_000
+const PAGES_BETWEEN_CHECKPOINTS = 3_000
 /** Above this it is cut to nothing. */
-const LARGE_WAL_BYTES = 10 * 1_024 * 1_024
+const LARGE_WAL_BYTES = 13 * 1_024 * 1_024
 /** Before a write would make it larger than this, it is cut. */
-const FULL_WAL_BYTES = 16 * 1_024 * 1_024
+const FULL_WAL_BYTES = 18 * 1_024 * 1_024
 /** For a write that is large itself: others may have written since it was cut. */
 const SMALL_WAL_BYTES = 1_024 * 1_024
 /** After about so many bytes written by this process the WAL is looked at. */

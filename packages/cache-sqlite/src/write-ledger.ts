@@ -19,15 +19,20 @@ interface LedgerParts {
 const STORE_ID = 0
 /** How far ahead stamps are reserved, in microseconds: by as much the order of uses by several processes may be wrong. */
 const RESERVED_AHEAD = 2_000
+/** How many new entries may wait until their deadlines are put in order. */
+const MOST_DEADLINES_LEFT = 128
 
 /**
  * The counts of the store and of categories: read when a write transaction needs them, saved before it commits, and good for the
  * next one unless another connection has committed since. Within a transaction nobody else can change them, because it holds the
  * write lock from its start.
  *
- * A transaction that only gives out stamps (it overwrites a value with one of as many bytes) need not save anything, and so writes a
- * page less, if the file already says that they may be in use: whoever writes twice in a row reserves those of the next moments. Others
- * go on after what is reserved, whether or not it was used. Those who load go by what is settled: a later stamp may still be given out.
+ * A transaction that only adds entries to one category need not save anything: the latest entry says what it makes of the counts, and
+ * holds until the totals are saved by a later one.
+ *
+ * Nor need one that only gives out stamps (it overwrites a value with one of as many bytes), if the file already says that they may be
+ * in use: whoever writes twice in a row reserves those of the next moments. Others go on after what is reserved, whether or not it was
+ * used. Those who load go by what is settled: a later stamp may still be given out.
  */
 export class WriteLedger {
   readonly #statements: Statements
@@ -35,11 +40,14 @@ export class WriteLedger {
   readonly #recency: Recency
   readonly #categories = new Map<number, Totals>()
   readonly #byName = new Map<string, Totals>()
-  /** Categories whose counts the file does not have yet. */
+  /** Categories whose counts the totals do not have yet. */
   readonly #changed = new Set<Totals>()
   #store: Totals
-  /** The store as the file has it, `stamp` being what is reserved. */
-  #saved: TotalsRow
+  /** Of stamps up to this one, the file says that they may be in use. */
+  #reserved: number
+  /** Whether this transaction has done what only the totals can say. */
+  #hasToSave = false
+  #deadlinesLeft = 0
   #seenVersion: number | undefined
   /** Whether nobody else has committed since the last transaction here. */
   #goesOn = false
@@ -48,8 +56,8 @@ export class WriteLedger {
     this.#statements = statements
     this.#recency = recency
     this.#ids = ids
-    this.#saved = this.#load(STORE_ID)
-    this.#store = { ...this.#saved }
+    this.#store = this.#load(STORE_ID)
+    this.#reserved = this.#store.stamp
   }
 
   /** The whole store. */
@@ -60,11 +68,13 @@ export class WriteLedger {
   /** Call when a write transaction has begun. */
   begin(): void {
     const version = this.#statements.dataVersion.get()
+    this.#hasToSave = false
     this.#goesOn = version === this.#seenVersion
     if (this.#goesOn) return
     this.forget()
-    this.#saved = this.#load(STORE_ID)
-    this.#store = { ...this.#saved }
+    this.#store = this.#load(STORE_ID)
+    this.#reserved = this.#store.stamp
+    if (this.#store.unsaved !== null) this.#changed.add(this.category(this.#store.unsaved))
     this.#seenVersion = version
   }
 
@@ -79,6 +89,12 @@ export class WriteLedger {
   nextStamp(): number {
     this.#store.stamp = this.#recency.stamp(this.#store.stamp)
     return this.#store.stamp
+  }
+
+  /** Notes that an entry was put where a stamp says, whatever it says of the counts. */
+  useStamp(stamp: number): void {
+    this.#store.stamp = Math.max(this.#store.stamp, stamp)
+    this.#hasToSave = true
   }
 
   /** A category by its id. */
@@ -102,6 +118,7 @@ export class WriteLedger {
   /** Refuses every load in a realm that began before now, and says at which stamp. */
   bar(realm: Totals): number {
     realm.barrier = this.nextStamp()
+    this.#hasToSave = true
     if (realm !== this.#store) this.#changed.add(realm)
     return realm.barrier
   }
@@ -109,11 +126,17 @@ export class WriteLedger {
   /** Counts entries in (or, negative, out of) a category and the store. */
   count(category: Totals, entries: number, bytes: number): void {
     if (entries === 0 && bytes === 0) return
-    category.entry_count += entries
-    category.size_bytes += bytes
-    this.#store.entry_count += entries
-    this.#store.size_bytes += bytes
-    this.#changed.add(category)
+    this.#add(category, entries, bytes)
+    this.#hasToSave = true
+  }
+
+  /** Counts an entry in that is new, has the latest stamp, and will say what the counts are now. */
+  countIn(category: Totals, bytes: number): void {
+    this.#add(category, 1, bytes)
+    // It has room for one category.
+    if (this.#changed.size > 1) this.#hasToSave = true
+    this.#reserved = Math.max(this.#reserved, this.#store.stamp)
+    this.#deadlinesLeft += 1
   }
 
   /**
@@ -134,30 +157,59 @@ export class WriteLedger {
     this.#store.entry_count = 0
     this.#store.size_bytes = 0
     this.#store.sweep_at = null
+    this.#hasToSave = true
   }
 
   /** Notes when an entry will have to be looked at. */
   sweepBy(time: number): void {
-    if (this.#store.sweep_at === null || time < this.#store.sweep_at) this.#store.sweep_at = time
+    if (this.#store.sweep_at === null || time < this.#store.sweep_at) this.sweepNotBefore(time)
   }
 
-  /** Writes what has changed. */
+  /** Notes when the first entry will have to be looked at; `null`: none. */
+  sweepNotBefore(time: number | null): void {
+    if (time === this.#store.sweep_at) return
+    this.#store.sweep_at = time
+    this.#hasToSave = true
+  }
+
+  /** Puts the deadlines of all entries in order: call before they are asked for. */
+  orderDeadlines(): void {
+    this.#deadlinesLeft = 0
+    if (this.#store.deadlines_to === this.#store.stamp) return
+    this.#statements.orderDeadlines.run(this.#store.deadlines_to)
+    this.#store.deadlines_to = this.#store.stamp
+    this.#hasToSave = true
+  }
+
+  /** Writes what has changed, unless the entries say it. */
   save(): void {
-    const { entry_count, size_bytes, barrier, stamp, sweep_at } = this.#store
-    const isStampAlone =
-      this.#changed.size === 0 && barrier === this.#saved.barrier && sweep_at === this.#saved.sweep_at
-    if (isStampAlone && stamp <= this.#saved.stamp) return
+    if (this.#deadlinesLeft >= MOST_DEADLINES_LEFT) this.orderDeadlines()
+    if (this.#hasToSave || this.#store.stamp > this.#reserved) this.#saveTotals()
+  }
+
+  #saveTotals(): void {
+    const { entry_count, size_bytes, barrier, stamp, deadlines_to, sweep_at } = this.#store
     for (const { id, entry_count, size_bytes, barrier } of this.#changed) {
       this.#statements.saveTotals.run(entry_count, size_bytes, barrier, id)
     }
     this.#changed.clear()
-    const reserved = isStampAlone && this.#goesOn ? Math.max(stamp, microseconds() + RESERVED_AHEAD) : stamp
-    this.#statements.saveStore.run(entry_count, size_bytes, barrier, stamp, reserved, sweep_at)
-    this.#saved = { ...this.#store, stamp: reserved }
+    const isAhead = this.#goesOn && !this.#hasToSave
+    this.#reserved = isAhead ? Math.max(stamp, microseconds() + RESERVED_AHEAD) : stamp
+    this.#statements.saveStore.run(entry_count, size_bytes, barrier, stamp, this.#reserved, deadlines_to, sweep_at)
+  }
+
+  #add(category: Totals, entries: number, bytes: number): void {
+    category.entry_count += entries
+    category.size_bytes += bytes
+    this.#store.entry_count += entries
+    this.#store.size_bytes += bytes
+    this.#changed.add(category)
   }
 
   /** Categories that are empty may go to make room for it. */
   #make(name: string): number {
+    this.#hasToSave = true
+    this.#saveTotals()
     this.#forgetCategories()
     return this.#ids.make(name, this.#store)
   }

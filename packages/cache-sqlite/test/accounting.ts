@@ -27,7 +27,7 @@ function accountingOf(path: string): Accounting {
     return {
       counted: database
         .prepare(
-          'SELECT id, entry_count AS entries, size_bytes AS bytes FROM totals WHERE entry_count > 0 OR id = 0 ORDER BY id',
+          'SELECT id, entry_count AS entries, size_bytes AS bytes FROM counts WHERE entry_count > 0 OR id = 0 ORDER BY id',
         )
         .all(),
       found: [{ id: 0, entries: real.n, bytes: real.bytes }, ...found],

@@ -132,7 +132,7 @@ describe('a file that cannot serve as a cache', () => {
     newer.close()
     expect(failureOf(() => new SqliteCache({ path, onCorrupt: 'recreate' }))).toEqual({
       code: 'STORE_UNAVAILABLE',
-      message: `The cache ${path} was written by a newer version of @x/cache-sqlite (schema 99; this one knows 6). Update the package, or choose another path.`,
+      message: `The cache ${path} was written by a newer version of @x/cache-sqlite (schema 99; this one knows 7). Update the package, or choose another path.`,
     })
   })
 

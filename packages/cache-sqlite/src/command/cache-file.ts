@@ -53,7 +53,7 @@ export class CacheFile implements Disposable {
     return this.#attempt(() => {
       const totals = this.#database
         .prepare<[], { name: string | null; entryCount: number; totalSizeBytes: number }>(
-          'SELECT name, entry_count AS entryCount, size_bytes AS totalSizeBytes FROM totals WHERE id = 0 OR entry_count > 0 ORDER BY name',
+          'SELECT name, entry_count AS entryCount, size_bytes AS totalSizeBytes FROM counts WHERE id = 0 OR entry_count > 0 ORDER BY name',
         )
         .all()
       const store = totals.find(({ name }) => name === null)
@@ -129,7 +129,7 @@ export class CacheFile implements Disposable {
          )
          SELECT name, entry_count || ' entries of ' || size_bytes || ' bytes' AS counted,
            ifnull(entries, 0) || ' entries of ' || ifnull(bytes, 0) || ' bytes' AS found
-         FROM totals LEFT JOIN found USING (id)
+         FROM counts LEFT JOIN found USING (id)
          WHERE entry_count <> ifnull(entries, 0) OR size_bytes <> ifnull(bytes, 0) OR bytes <> noted`,
       )
       .all()
