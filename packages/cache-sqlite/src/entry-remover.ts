@@ -4,7 +4,7 @@ import type { RemovedRow } from './entry-statements.ts'
 import { Invalidation } from './invalidation.ts'
 import { toKeyText } from './key-text.ts'
 import { setEntriesAside } from './sqlite-schema.ts'
-import type { Totals, WriteLedger } from './write-ledger.ts'
+import type { CategoryTotals, WriteLedger } from './write-ledger.ts'
 import type { WriterParts, WriteTransactions } from './write-transactions.ts'
 
 /** How many entries one transaction removes at most: the WAL holds them until it is brought into the file. */
@@ -56,7 +56,7 @@ export class EntryRemover {
       this.#transactions.run(barrier === 0 ? 0 : REMOVED_PER_TRANSACTION * BYTES_PER_REMOVAL, (ledger) => {
         if (barrier === 0) {
           const category = filter.category === undefined ? undefined : ledger.openCategory(toKeyText(filter.category))
-          barrier = ledger.bar(category ?? ledger.store)
+          barrier = ledger.bar(category)
           categories = category === undefined ? statements.filledCategories.all() : [category.id]
         }
         let room = REMOVED_PER_TRANSACTION
@@ -82,7 +82,7 @@ export class EntryRemover {
       ledger.orderDeadlines()
       const expired = (statements.dueCount.get(now, now) ?? 0) + (statements.graceCount.get(now, now) ?? 0)
       const live = ledger.store.entry_count - expired
-      const barrier = ledger.bar(ledger.store)
+      const barrier = ledger.bar(undefined)
       if (ledger.store.entry_count > 0) setEntriesAside(database, barrier)
       statements.removeAllTags.run()
       ledger.countAllOut()
@@ -92,7 +92,7 @@ export class EntryRemover {
     })
   }
 
-  #removeKeys(ledger: WriteLedger, category: Totals, { keys, before }: KeysToRemove): RemovedRow[] {
+  #removeKeys(ledger: WriteLedger, category: CategoryTotals, { keys, before }: KeysToRemove): RemovedRow[] {
     const { removeKeys, removeTags } = this.#parts.statements
     const removed = removeKeys.all(category.id, JSON.stringify(keys), before)
     for (const [, id, size, tagged] of removed) {

@@ -81,8 +81,6 @@ export interface EntryStatements {
       expiresAt: number | null,
       keptUntil: number | null,
       sweepAt: number | null,
-      storeEntries: number,
-      storeBytes: number,
       categoryEntries: number,
       categoryBytes: number,
       value: string,
@@ -154,9 +152,9 @@ export function prepareEntryStatements(database: Database): EntryStatements {
     ),
     insert: sql(
       `INSERT INTO entries
-         (id, category, key, size, version, tagged, expires_at, kept_until, sweep_at, store_entries, store_bytes, category_entries,
+         (id, category, key, size, version, tagged, expires_at, kept_until, sweep_at, category_entries,
           category_bytes, value)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     update: sql(
       'UPDATE entries SET size = ?, version = ?, tagged = ?, expires_at = ?, kept_until = ?, value = ? WHERE id = ?',

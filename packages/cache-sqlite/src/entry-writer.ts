@@ -3,7 +3,7 @@ import type { EntryRow, FoundRow } from './entry-statements.ts'
 import { toKeyText } from './key-text.ts'
 import { PageBudget } from './page-budget.ts'
 import type { ResolvedOptions } from './sqlite-cache-options.ts'
-import type { Totals, WriteLedger } from './write-ledger.ts'
+import type { CategoryTotals, WriteLedger } from './write-ledger.ts'
 import type { WriterParts, WriteTransactions } from './write-transactions.ts'
 
 /** What one transaction stores at most, unless it is one value: the WAL holds it until it is brought into the file. */
@@ -113,7 +113,7 @@ export class EntryWriter {
     return true
   }
 
-  #remove(ledger: WriteLedger, category: Totals, [id, size, version, tagged]: FoundRow): void {
+  #remove(ledger: WriteLedger, category: CategoryTotals, [id, size, version, tagged]: FoundRow): void {
     this.#parts.eviction.remove(ledger, { id, category: category.id, size, version, tagged })
   }
 
@@ -136,19 +136,19 @@ export class EntryWriter {
     const fields = { entry, stamp, tags, expiresAt, keptUntil }
     if (overwritten === undefined) {
       ledger.countIn(category, bytes)
-      this.#insert(ledger.store, category, fields)
+      this.#insert(category, fields)
     } else {
       ledger.count(category, 0, bytes)
       this.#overwrite(overwritten, fields)
     }
   }
 
-  #insert(store: Totals, category: Totals, { entry, stamp, tags, expiresAt, keptUntil }: Fields): void {
+  #insert(category: CategoryTotals, { entry, stamp, tags, expiresAt, keptUntil }: Fields): void {
     const { keyText, size, text } = entry
     const tagged = tags.length > 0 ? 1 : 0
     this.#parts.statements.insert.run(
       ...([stamp, category.id, keyText, size, stamp, tagged, expiresAt, keptUntil, keptUntil] as const),
-      ...([store.entry_count, store.size_bytes, category.entry_count, category.size_bytes, text] as const),
+      ...([category.entry_count, category.size_bytes, text] as const),
     )
     this.#addTags(stamp, tags)
   }
@@ -168,7 +168,7 @@ export class EntryWriter {
 }
 
 interface Target {
-  readonly category: Totals
+  readonly category: CategoryTotals
   readonly entry: EncodedEntry
   readonly evicted: EntryRow[]
 }

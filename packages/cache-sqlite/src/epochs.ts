@@ -28,7 +28,7 @@ export class Epochs {
 
   /** The epoch of a key, both as key text. */
   of(category: string, key: string): number {
-    const [settled, touchedAt] = this.#touch.get(category, category, key) ?? [0, 0]
+    const [settled, touchedAt] = this.#touch.get(key, category) ?? [0, 0]
     const stamp = Math.max(settled, touchedAt)
     const id = idOf(category, key)
     const known = this.#known.get(id)

@@ -1,7 +1,7 @@
 import type { Recency } from './recency.ts'
 import type { EntryRow } from './entry-statements.ts'
 import type { Statements } from './sqlite-statements.ts'
-import type { Totals, WriteLedger } from './write-ledger.ts'
+import type { CategoryTotals, StoreTotals, WriteLedger } from './write-ledger.ts'
 
 /** How many due entries one write looks at. */
 const SWEPT_PER_WRITE = 16
@@ -27,7 +27,7 @@ export interface EvictionLimits {
 /** The room that an entry needs, of which it may have some already. */
 export interface RoomNeeded {
   /** Its category. */
-  readonly category: Totals
+  readonly category: CategoryTotals
   /** The limit of that category. */
   readonly categoryMaxSizeBytes: number
   /** By how much the bytes grow; negative when the entry shrinks. */
@@ -112,7 +112,7 @@ export class Eviction {
     this.#oldestOf.clear()
   }
 
-  #isStoreFull(store: Totals, { bytes, entries }: RoomNeeded): boolean {
+  #isStoreFull(store: StoreTotals, { bytes, entries }: RoomNeeded): boolean {
     return store.size_bytes + bytes > this.#limits.maxSizeBytes || store.entry_count + entries > this.#limits.maxEntries
   }
 
@@ -177,7 +177,7 @@ export class Eviction {
     let id = usedAt
     // Another entry may have been used at the very same microsecond.
     while (this.#statements.move.run(id, row.id).changes === 0) id += 1
-    ledger.useStamp(id)
+    ledger.moved(row.category, id)
     if (row.tagged === 1) this.#statements.moveTags.run(id, row.id)
     this.#insertOldestOf(row.category, id)
     return { ...row, id }

@@ -168,20 +168,18 @@ export class SqliteCache implements CacheStore {
 
   /** See `CacheStore.getStats`: hits, misses and evictions are this instance's, the rest is the file's. */
   getStats(): CacheStats {
-    const rows = this.#file.orElse([], (connection) => connection.totals())
-    const store = rows.find(({ name }) => name === null)
-    const categories = rows.filter(({ name, entry_count }) => name !== null && entry_count > 0)
+    const categories = this.#file.orElse([], (connection) => connection.categories())
     return {
       hits: this.#hits,
       misses: this.#misses,
       hitRate: hitRateOf(this.#hits, this.#misses),
-      entryCount: store?.entry_count ?? 0,
-      totalSizeBytes: store?.size_bytes ?? 0,
+      entryCount: categories.reduce((sum, { entry_count }) => sum + entry_count, 0),
+      totalSizeBytes: categories.reduce((sum, { size_bytes }) => sum + size_bytes, 0),
       evictions: this.#evictions,
       errors: this.#errors,
       byCategory: Object.fromEntries(
         categories.map(({ name, entry_count: entryCount, size_bytes: totalSizeBytes }) => [
-          fromKeyText(name ?? ''),
+          fromKeyText(name),
           { entryCount, totalSizeBytes },
         ]),
       ),

@@ -13,8 +13,8 @@ export const CLEARED_PREFIX = 'cleared_'
  * `WriteLedger.nextStamp`): that of the `set` that made the entry, or, once an eviction has put it in order, of a later use. So the table
  * itself lies in the order of the last use, as far as the file knows, and no index of it has to be kept.
  * `version` is the stamp of the latest `set`. `sweep_at` is a lower bound of `kept_until` (the deadline, or the end of the grace after
- * it): overwriting an entry moves only the latter, and so writes to no index. `store_entries`, `store_bytes`, `category_entries` and
- * `category_bytes` are what the store and its category held when the entry was made: see `counts`.
+ * it): overwriting an entry moves only the latter, and so writes to no index. `category_entries` and
+ * `category_bytes` are what its category held when the entry was made: see `counts`.
  *
  * `deadlines` has the `sweep_at` of entries in their order, but for those whose ids are above `deadlines_to`: they are brought in many
  * at a time, as an index of the table would be one more page for each new entry.
@@ -23,12 +23,12 @@ export const CLEARED_PREFIX = 'cleared_'
  *
  * `limits`: that of whoever stored last, for those who look into the file.
  *
- * `totals`: one row per category, and the row 0 for the whole store. Its `settled` is the stamp of the latest change that was saved here;
- * later ones, which changed no count, have stamps up to `reserved`. Neither is called `stamp`, as until schema 5: a process with an earlier
+ * `totals`: one row per category with its counts, and the row 0 for the whole store, whose counts are their sums. `settled` is the stamp of
+ * the latest change that was saved in a row. Stamps up to the store's `reserved` may be in use. Neither is called `stamp`, as until schema 5: a process with an earlier
  * version, which had the file open when it was made anew, fails where it would give out stamps that are in use. `barrier` is the stamp of the latest removal in its row's realm. An id is never used again: other processes remember it. No entry is due before the store's own `sweep_at`: most writes need not search.
  *
- * `counts` is what holds: the totals, or what the latest entry says where it was made after they were saved. So a new entry writes its own
- * page and that of its key, and no third one.
+ * `counts` is what holds: the totals, or what the latest entry says of its category where it was made after they were saved. So a new
+ * entry writes its own page and that of its key, and no third one.
  */
 const TABLES = `
   CREATE TABLE totals (
@@ -80,8 +80,6 @@ const ENTRIES = `
     expires_at NUMERIC,
     kept_until NUMERIC,
     sweep_at NUMERIC,
-    store_entries INTEGER NOT NULL,
-    store_bytes INTEGER NOT NULL,
     category_entries INTEGER NOT NULL,
     category_bytes INTEGER NOT NULL,
     value TEXT NOT NULL,
@@ -96,12 +94,11 @@ const ENTRIES = `
     INSERT INTO deadlines SELECT new.sweep_at, new.id WHERE new.sweep_at IS NOT NULL;
   END;
   CREATE VIEW counts AS
-    SELECT totals.id, name, barrier, deadlines_to, totals.sweep_at, latest.category AS unsaved,
-      max(reserved, ifnull(latest.id, 0)) AS stamp,
-      CASE totals.id WHEN 0 THEN ifnull(store_entries, entry_count) WHEN category THEN category_entries ELSE entry_count END AS entry_count,
-      CASE totals.id WHEN 0 THEN ifnull(store_bytes, size_bytes) WHEN category THEN category_bytes ELSE size_bytes END AS size_bytes
+    SELECT totals.id, name, barrier, latest.id AS said_at,
+      ifnull(category_entries, entry_count) AS entry_count, ifnull(category_bytes, size_bytes) AS size_bytes
     FROM totals LEFT JOIN entries AS latest
-      ON latest.id = (SELECT max(id) FROM entries) AND latest.id > (SELECT settled FROM totals WHERE id = 0);
+      ON latest.id = (SELECT max(id) FROM entries) AND latest.category = totals.id AND latest.id > settled
+    WHERE totals.id > 0;
 `
 
 /** Whose file it is: ours as this package writes it, ours of an earlier version, or one without content. */

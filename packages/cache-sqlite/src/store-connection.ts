@@ -15,7 +15,7 @@ import { Recency } from './recency.ts'
 import type { ResolvedOptions } from './sqlite-cache-options.ts'
 import { toCacheError } from './sqlite-errors.ts'
 import { prepareStatements, type Statements } from './sqlite-statements.ts'
-import type { TotalsRow } from './totals-statements.ts'
+import type { CategoryRow } from './totals-statements.ts'
 import { ValueReader } from './value-reader.ts'
 import { WalUpkeep } from './wal-upkeep.ts'
 import { WriteTransactions } from './write-transactions.ts'
@@ -82,14 +82,14 @@ export class StoreConnection {
     return fileIdentity(this.#path) !== this.#identity
   }
 
-  /** What the store and each of its categories hold: the row without a name is the whole store. */
-  totals(): TotalsRow[] {
-    return this.#statements.allTotals.all()
+  /** What its categories hold. */
+  categories(): CategoryRow[] {
+    return this.#statements.allCategories.all()
   }
 
   /** The name of a category, as key text. */
   categoryName(id: number): string {
-    return this.#statements.totals.get(id)?.name ?? ''
+    return this.#statements.category.get(id)?.name ?? ''
   }
 
   /** Saves recency, brings the WAL into the file, and closes it. */

@@ -5,10 +5,15 @@ import type { EntryRow } from './entry-statements.ts'
 import type { Recency } from './recency.ts'
 import { microseconds } from './stamp-clock.ts'
 import type { Statements } from './sqlite-statements.ts'
-import type { TotalsRow } from './totals-statements.ts'
+import type { CategoryRow, StoreRow } from './totals-statements.ts'
 
-/** What is counted of a realm, during a write transaction. */
-export type Totals = { -readonly [Name in keyof TotalsRow]: TotalsRow[Name] }
+type Mutable<Row> = { -readonly [Name in keyof Row]: Row[Name] }
+
+/** What is counted of a category, during a write transaction. */
+export type CategoryTotals = Mutable<CategoryRow>
+
+/** What is counted of the whole store. */
+export type StoreTotals = Mutable<StoreRow>
 
 /** What a ledger works with. */
 interface LedgerParts {
@@ -16,7 +21,6 @@ interface LedgerParts {
   readonly recency: Recency
 }
 
-const STORE_ID = 0
 /** How far ahead stamps are reserved, in microseconds: by as much the order of uses by several processes may be wrong. */
 const RESERVED_AHEAD = 2_000
 /** How many new entries may wait until their deadlines are put in order. */
@@ -27,26 +31,30 @@ const MOST_DEADLINES_LEFT = 128
  * next one unless another connection has committed since. Within a transaction nobody else can change them, because it holds the
  * write lock from its start.
  *
- * A transaction that only adds entries to one category need not save anything: the latest entry says what it makes of the counts, and
- * holds until the totals are saved by a later one.
+ * Of one category, the entry that was added last says what it makes of the counts, until something else changes them: to add entries, the
+ * totals need not be written.
  *
- * Nor need one that only gives out stamps (it overwrites a value with one of as many bytes), if the file already says that they may be
- * in use: whoever writes twice in a row reserves those of the next moments. Others go on after what is reserved, whether or not it was
- * used. Those who load go by what is settled: a later stamp may still be given out.
+ * A transaction that only gives out stamps, or none that the store's own row has to say, need not write that row if the file already
+ * says that these stamps may be in use: whoever writes twice in a row reserves those of the next moments. Others go on after what is
+ * reserved, whether or not it was used. Those who load go by what is settled: a later stamp may still be given out.
  */
 export class WriteLedger {
   readonly #statements: Statements
   readonly #ids: CategoryIds
   readonly #recency: Recency
-  readonly #categories = new Map<number, Totals>()
-  readonly #byName = new Map<string, Totals>()
-  /** Categories whose counts the totals do not have yet. */
-  readonly #changed = new Set<Totals>()
-  #store: Totals
+  readonly #categories = new Map<number, CategoryTotals>()
+  readonly #byName = new Map<string, CategoryTotals>()
+  /** Categories of which the totals do not have everything yet. */
+  readonly #changed = new Set<CategoryTotals>()
+  /** Those of them of which that is the barrier, too. */
+  readonly #barred = new Set<CategoryTotals>()
+  /** The one of which the latest entry says the counts, and no more. */
+  #said: CategoryTotals | undefined
+  #store: StoreTotals
   /** Of stamps up to this one, the file says that they may be in use. */
-  #reserved: number
-  /** Whether this transaction has done what only the totals can say. */
-  #hasToSave = false
+  #known = 0
+  /** Whether the store's own row does not have everything yet, stamps aside. */
+  #isStoreChanged = false
   #deadlinesLeft = 0
   #seenVersion: number | undefined
   /** Whether nobody else has committed since the last transaction here. */
@@ -56,32 +64,37 @@ export class WriteLedger {
     this.#statements = statements
     this.#recency = recency
     this.#ids = ids
-    this.#store = this.#load(STORE_ID)
-    this.#reserved = this.#store.stamp
+    this.#store = found(statements.store.get())
   }
 
   /** The whole store. */
-  get store(): Totals {
+  get store(): StoreTotals {
     return this.#store
   }
 
   /** Call when a write transaction has begun. */
   begin(): void {
     const version = this.#statements.dataVersion.get()
-    this.#hasToSave = false
     this.#goesOn = version === this.#seenVersion
     if (this.#goesOn) return
     this.forget()
-    this.#store = this.#load(STORE_ID)
-    this.#reserved = this.#store.stamp
-    if (this.#store.unsaved !== null) this.#changed.add(this.category(this.#store.unsaved))
+    this.#store = found(this.#statements.store.get())
+    this.#known = this.#store.stamp
+    this.#said = this.#statements.saidCategory.get()
+    if (this.#said !== undefined) {
+      this.#categories.set(this.#said.id, this.#said)
+      this.#changed.add(this.#said)
+    }
     this.#seenVersion = version
   }
 
   /** Call when a transaction was rolled back: what was counted in it has not happened. */
   forget(): void {
     this.#seenVersion = undefined
+    this.#isStoreChanged = false
+    this.#said = undefined
     this.#changed.clear()
+    this.#barred.clear()
     this.#forgetCategories()
   }
 
@@ -91,23 +104,17 @@ export class WriteLedger {
     return this.#store.stamp
   }
 
-  /** Notes that an entry was put where a stamp says, whatever it says of the counts. */
-  useStamp(stamp: number): void {
-    this.#store.stamp = Math.max(this.#store.stamp, stamp)
-    this.#hasToSave = true
-  }
-
   /** A category by its id. */
-  category(id: number): Totals {
+  category(id: number): CategoryTotals {
     const known = this.#categories.get(id)
     if (known !== undefined) return known
-    const totals = this.#load(id)
+    const totals = found(this.#statements.category.get(id))
     this.#categories.set(id, totals)
     return totals
   }
 
   /** A category by its name, made if need be: only of a transaction that has counted nothing yet. */
-  openCategory(name: string): Totals {
+  openCategory(name: string): CategoryTotals {
     const known = this.#byName.get(name)
     if (known !== undefined) return known
     const totals = this.category(this.#ids.look(name) ?? this.#make(name))
@@ -115,27 +122,33 @@ export class WriteLedger {
     return totals
   }
 
-  /** Refuses every load in a realm that began before now, and says at which stamp. */
-  bar(realm: Totals): number {
-    realm.barrier = this.nextStamp()
-    this.#hasToSave = true
-    if (realm !== this.#store) this.#changed.add(realm)
-    return realm.barrier
+  /** Refuses every load in a category (`undefined`: in all) that began before now, and says at which stamp. */
+  bar(category: CategoryTotals | undefined): number {
+    const stamp = this.nextStamp()
+    if (category === undefined) {
+      this.#store.barrier = stamp
+      this.#isStoreChanged = true
+    } else {
+      category.barrier = stamp
+      this.#barred.add(category)
+      this.#change(category)
+    }
+    return stamp
   }
 
   /** Counts entries in (or, negative, out of) a category and the store. */
-  count(category: Totals, entries: number, bytes: number): void {
+  count(category: CategoryTotals, entries: number, bytes: number): void {
     if (entries === 0 && bytes === 0) return
     this.#add(category, entries, bytes)
-    this.#hasToSave = true
+    this.#change(category)
   }
 
-  /** Counts an entry in that is new, has the latest stamp, and will say what the counts are now. */
-  countIn(category: Totals, bytes: number): void {
+  /** Counts an entry in that is new, has the latest stamp, and will say what its category's counts are now. */
+  countIn(category: CategoryTotals, bytes: number): void {
     this.#add(category, 1, bytes)
-    // It has room for one category.
-    if (this.#changed.size > 1) this.#hasToSave = true
-    this.#reserved = Math.max(this.#reserved, this.#store.stamp)
+    this.#changed.add(category)
+    this.#said = category
+    this.#known = this.#store.stamp
     this.#deadlinesLeft += 1
   }
 
@@ -147,17 +160,26 @@ export class WriteLedger {
     const category = this.category(row.category)
     this.count(category, -1, -row.size)
     category.barrier = Math.max(category.barrier, row.version)
+    this.#barred.add(category)
   }
 
   /** Counts all entries of all categories out. */
   countAllOut(): void {
     this.#statements.clearTotals.run()
+    this.#unsay()
     this.#changed.clear()
+    this.#barred.clear()
     this.#forgetCategories()
     this.#store.entry_count = 0
     this.#store.size_bytes = 0
-    this.#store.sweep_at = null
-    this.#hasToSave = true
+    this.sweepNotBefore(null)
+  }
+
+  /** Notes that an entry was put where a stamp says: if it is the latest one now, what it says of the counts does not hold. */
+  moved(categoryId: number, stamp: number): void {
+    this.#store.stamp = Math.max(this.#store.stamp, stamp)
+    this.#unsay()
+    this.#changed.add(this.category(categoryId))
   }
 
   /** Notes when an entry will have to be looked at. */
@@ -169,7 +191,7 @@ export class WriteLedger {
   sweepNotBefore(time: number | null): void {
     if (time === this.#store.sweep_at) return
     this.#store.sweep_at = time
-    this.#hasToSave = true
+    this.#isStoreChanged = true
   }
 
   /** Puts the deadlines of all entries in order: call before they are asked for. */
@@ -178,39 +200,60 @@ export class WriteLedger {
     if (this.#store.deadlines_to === this.#store.stamp) return
     this.#statements.orderDeadlines.run(this.#store.deadlines_to)
     this.#store.deadlines_to = this.#store.stamp
-    this.#hasToSave = true
+    this.#isStoreChanged = true
   }
 
-  /** Writes what has changed, unless the entries say it. */
+  /** Writes what has changed, unless the latest entry says it. */
   save(): void {
     if (this.#deadlinesLeft >= MOST_DEADLINES_LEFT) this.orderDeadlines()
-    if (this.#hasToSave || this.#store.stamp > this.#reserved) this.#saveTotals()
+    this.#saveCategories()
+    if (this.#isStoreChanged || this.#store.stamp > this.#known) this.#saveStore()
   }
 
-  #saveTotals(): void {
-    const { entry_count, size_bytes, barrier, stamp, deadlines_to, sweep_at } = this.#store
-    for (const { id, entry_count, size_bytes, barrier } of this.#changed) {
-      this.#statements.saveTotals.run(entry_count, size_bytes, barrier, id)
+  #saveCategories(): void {
+    for (const category of this.#changed) {
+      if (category === this.#said && !this.#barred.has(category)) continue
+      const { entry_count, size_bytes, barrier, id } = category
+      this.#statements.saveCategory.run(entry_count, size_bytes, barrier, this.#store.stamp, id)
+      this.#changed.delete(category)
     }
-    this.#changed.clear()
-    const isAhead = this.#goesOn && !this.#hasToSave
-    this.#reserved = isAhead ? Math.max(stamp, microseconds() + RESERVED_AHEAD) : stamp
-    this.#statements.saveStore.run(entry_count, size_bytes, barrier, stamp, this.#reserved, deadlines_to, sweep_at)
+    this.#barred.clear()
   }
 
-  #add(category: Totals, entries: number, bytes: number): void {
+  #saveStore(): void {
+    const { barrier, stamp, deadlines_to, sweep_at } = this.#store
+    const isAhead = this.#goesOn && !this.#isStoreChanged
+    this.#store.reserved = isAhead ? Math.max(stamp, microseconds() + RESERVED_AHEAD) : stamp
+    this.#known = this.#store.reserved
+    this.#statements.saveStore.run(barrier, stamp, this.#store.reserved, deadlines_to, sweep_at)
+    this.#isStoreChanged = false
+  }
+
+  #add(category: CategoryTotals, entries: number, bytes: number): void {
     category.entry_count += entries
     category.size_bytes += bytes
     this.#store.entry_count += entries
     this.#store.size_bytes += bytes
+  }
+
+  /** So that it is saved: no entry says it. */
+  #change(category: CategoryTotals): void {
+    if (category === this.#said) this.#unsay()
     this.#changed.add(category)
+  }
+
+  /** What the latest entry says will not hold any more, and what comes in its place may be older than stamps in use. */
+  #unsay(): void {
+    this.#said = undefined
+    this.#known = this.#store.reserved
   }
 
   /** Categories that are empty may go to make room for it. */
   #make(name: string): number {
-    this.#hasToSave = true
-    this.#saveTotals()
+    this.#unsay()
+    this.#saveCategories()
     this.#forgetCategories()
+    this.#isStoreChanged = true
     return this.#ids.make(name, this.#store)
   }
 
@@ -218,12 +261,11 @@ export class WriteLedger {
     this.#categories.clear()
     this.#byName.clear()
   }
+}
 
-  #load(id: number): Totals {
-    const totals = this.#statements.totals.get(id)
-    if (totals !== undefined) return totals
-    throw new CacheError('STORE_CORRUPT', {
-      message: `The totals of the cache (row ${id}) are lost. Remove the file, or open it with onCorrupt: "recreate".`,
-    })
-  }
+function found<Row>(row: Row | undefined): Row {
+  if (row !== undefined) return row
+  throw new CacheError('STORE_CORRUPT', {
+    message: 'Totals of the cache are lost. Remove the file, or open it with onCorrupt: "recreate".',
+  })
 }

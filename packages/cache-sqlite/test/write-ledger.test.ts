@@ -31,7 +31,7 @@ describe('a set that overwrites', () => {
     using cache = new SqliteCache({ path })
     const set = (value: string): number => pagesWritten(path, () => cache.set('a', value, { ttl: '1h' }))
     for (const value of ['xx', 'xy']) cache.set('a', value, { ttl: '1h' })
-    expect([set('yy'), set('yz'), set('zz'), set('longer'), set('longed')]).toEqual([1, 1, 1, 2, 2])
+    expect([set('yy'), set('yz'), set('zz'), set('longer'), set('longed')]).toEqual([1, 1, 1, 2, 1])
     expect([set('lodged'), set('ledges')]).toEqual([1, 1])
     vi.advanceTimersByTime(3)
     expect([set('lodges'), set('ledged')]).toEqual([2, 1])
@@ -77,6 +77,55 @@ describe('a set that overwrites', () => {
       expect(cache.set('a', 'stale', { ifEpoch: later })).toBe(false)
     },
   )
+})
+
+describe('a set of a new key', () => {
+  it('writes the page of the entry and that of its key, and puts deadlines in order many at a time', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    using cache = new SqliteCache({ path })
+    const set = (key: string): number => pagesWritten(path, () => cache.set(key, 'x'.repeat(100), { ttl: '1h' }))
+    for (const key of ['a', 'b']) set(key)
+    expect([set('c'), set('d'), set('e')]).toEqual([2, 2, 2])
+    const database = new BetterSqlite3(path, { readonly: true })
+    const ordered = database.prepare<[], number>('SELECT count(*) FROM deadlines').pluck()
+    expect(ordered.get()).toBe(0)
+    for (let index = 0; index < 123; index += 1) set(`key${index}`)
+    expect(ordered.get()).toBe(128)
+    set('f')
+    expect(ordered.get()).toBe(128)
+    database.close()
+    expectExactAccounting(path)
+  })
+
+  it.each(['a', 'b'])(
+    'is not taken for the latest entry after an eviction has put another one behind it, for one of its category (%s)',
+    (category) => {
+      const path = `${temporaryFolder()}/cache.db`
+      using cache = new SqliteCache({ path, maxSizeBytes: 300 })
+      const set = (name: string, bytes: number): boolean =>
+        cache.set(name.slice(1), 'x'.repeat(bytes - 2), { category: name.slice(0, 1) })
+      for (const name of ['a1', 'c1', 'a2', 'b2']) set(name, 50)
+      expect(cache.get('1', { category: 'a' })).toBeDefined()
+      set(`${category}2`, 200)
+      expect(Object.keys(cache.getStats().byCategory)).toEqual(['a', 'b'])
+      expectExactAccounting(path)
+      set('c2', 40)
+      expect(cache.get('1', { category: 'a' })).toBeDefined()
+      expectExactAccounting(path)
+    },
+  )
+
+  it('that evicts another one leaves word of that for those who load it', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    using cache = new SqliteCache({ path, categories: { own: { maxSizeBytes: 10 } } })
+    using other = new SqliteCache({ path })
+    for (const key of ['a', 'b']) cache.set(key, 'xxx', { category: 'own' })
+    const epoch = other.getEpoch('a', { category: 'own' })
+    cache.set('a', 'yyy', { category: 'own' })
+    for (const key of ['c', 'd']) cache.set(key, 'xxx', { category: 'own' })
+    expect(other.has('a', { category: 'own' })).toBe(false)
+    expect(other.set('a', 'zzz', { category: 'own', ifEpoch: epoch })).toBe(false)
+  })
 })
 
 describe('a process with an earlier version, which had the file open when it was made anew,', () => {

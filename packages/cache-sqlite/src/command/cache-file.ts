@@ -51,25 +51,20 @@ export class CacheFile implements Disposable {
   /** How much there is, by the file's own counts. */
   status(): CacheFileStatus {
     return this.#attempt(() => {
-      const totals = this.#database
-        .prepare<[], { name: string | null; entryCount: number; totalSizeBytes: number }>(
-          'SELECT name, entry_count AS entryCount, size_bytes AS totalSizeBytes FROM counts WHERE id = 0 OR entry_count > 0 ORDER BY name',
+      const categories = this.#database
+        .prepare<[], CategoryStats & { name: string }>(
+          'SELECT name, entry_count AS entryCount, size_bytes AS totalSizeBytes FROM counts WHERE entry_count > 0 ORDER BY name',
         )
         .all()
-      const store = totals.find(({ name }) => name === null)
-      const categories = totals.filter(({ name }) => name !== null)
       return {
         path: this.#path,
-        entryCount: store?.entryCount ?? 0,
-        totalSizeBytes: store?.totalSizeBytes ?? 0,
+        entryCount: categories.reduce((sum, { entryCount }) => sum + entryCount, 0),
+        totalSizeBytes: categories.reduce((sum, { totalSizeBytes }) => sum + totalSizeBytes, 0),
         maxSizeBytes: this.#database.prepare<[], number>('SELECT max_size_bytes FROM limits').pluck().get() ?? null,
         fileBytes: sizeOf(this.#path),
         walBytes: sizeOf(`${this.#path}-wal`),
         byCategory: Object.fromEntries(
-          categories.map(({ name, entryCount, totalSizeBytes }) => [
-            fromKeyText(name ?? ''),
-            { entryCount, totalSizeBytes },
-          ]),
+          categories.map(({ name, entryCount, totalSizeBytes }) => [fromKeyText(name), { entryCount, totalSizeBytes }]),
         ),
       }
     })
@@ -104,9 +99,17 @@ export class CacheFile implements Disposable {
     )
   }
 
-  /** What is wrong with the file, a sentence each: with its pages, its counts, its tags. */
+  /** What is wrong with the file, a sentence each: with its pages, its counts, its tags, its deadlines. */
   problems(): string[] {
-    return this.#attempt(() => [...this.#damagedPages(), ...this.#wrongCounts(), ...this.#strayTags()])
+    return this.#attempt(() => [
+      ...this.#damagedPages(),
+      ...this.#wrongCounts(),
+      ...this.#stray('tags', 'entry_id NOT IN (SELECT id FROM entries WHERE tagged = 1)'),
+      ...this.#stray(
+        'deadlines',
+        '(sweep_at, id) NOT IN (SELECT sweep_at, id FROM entries WHERE sweep_at IS NOT NULL)',
+      ),
+    ])
   }
 
   [Symbol.dispose](): void {
@@ -124,27 +127,22 @@ export class CacheFile implements Disposable {
         `WITH found AS (
            SELECT category AS id, count(*) AS entries, sum(length(CAST(value AS BLOB))) AS bytes, sum(size) AS noted
            FROM entries GROUP BY category
-           UNION ALL
-           SELECT 0, count(*), ifnull(sum(length(CAST(value AS BLOB))), 0), ifnull(sum(size), 0) FROM entries
          )
-         SELECT name, entry_count || ' entries of ' || size_bytes || ' bytes' AS counted,
+         SELECT name, ifnull(entry_count, 0) || ' entries of ' || ifnull(size_bytes, 0) || ' bytes' AS counted,
            ifnull(entries, 0) || ' entries of ' || ifnull(bytes, 0) || ' bytes' AS found
-         FROM counts LEFT JOIN found USING (id)
-         WHERE entry_count <> ifnull(entries, 0) OR size_bytes <> ifnull(bytes, 0) OR bytes <> noted`,
+         FROM counts FULL JOIN found USING (id)
+         WHERE entry_count IS NOT ifnull(entries, 0) OR size_bytes IS NOT ifnull(bytes, 0) OR bytes <> noted`,
       )
       .all()
     return rows.map(
       ({ name, counted, found }) =>
-        `${name === null ? 'The store' : `The category ${JSON.stringify(fromKeyText(name))}`} counts ${counted}, and has ${found}.`,
+        `${name === null ? 'A category that is not listed' : `The category ${JSON.stringify(fromKeyText(name))}`} counts ${counted}, and has ${found}.`,
     )
   }
 
-  #strayTags(): string[] {
-    const count = this.#database
-      .prepare<[], number>('SELECT count(*) FROM tags WHERE entry_id NOT IN (SELECT id FROM entries WHERE tagged = 1)')
-      .pluck()
-      .get()
-    return count === undefined || count === 0 ? [] : [`${count} tags belong to no entry.`]
+  #stray(table: string, condition: string): string[] {
+    const count = this.#database.prepare<[], number>(`SELECT count(*) FROM ${table} WHERE ${condition}`).pluck().get()
+    return count === undefined || count === 0 ? [] : [`${count} ${table} belong to no entry.`]
   }
 
   #attempt<Result>(work: () => Result): Result {
