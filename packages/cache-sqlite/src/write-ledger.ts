@@ -34,9 +34,9 @@ const MOST_DEADLINES_LEFT = 128
  * Of one category, the entry that was added last says what it makes of the counts, until something else changes them: to add entries, the
  * totals need not be written.
  *
- * A transaction that only gives out stamps, or none that the store's own row has to say, need not write that row if the file already
- * says that these stamps may be in use: whoever writes twice in a row reserves those of the next moments. Others go on after what is
- * reserved, whether or not it was used. Those who load go by what is settled: a later stamp may still be given out.
+ * Nor need the store's own row be written to give out stamps of which the file already says that they may be in use: whoever does so
+ * twice in a row reserves those of the next moments. Others go on after what is reserved, whether or not it was used. Those who load go by
+ * what is settled: a later stamp may still be given out.
  */
 export class WriteLedger {
   readonly #statements: Statements
@@ -148,7 +148,7 @@ export class WriteLedger {
     this.#add(category, 1, bytes)
     this.#changed.add(category)
     this.#said = category
-    this.#known = this.#store.stamp
+    this.#known = Math.max(this.#store.reserved, this.#store.stamp)
     this.#deadlinesLeft += 1
   }
 
