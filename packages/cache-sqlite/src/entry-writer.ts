@@ -8,6 +8,8 @@ import type { WriterParts, WriteTransactions } from './write-transactions.ts'
 
 /** What one transaction stores at most, unless it is one value: the WAL holds it until it is brought into the file. */
 const BYTES_PER_TRANSACTION = 4 * 1_024 * 1_024
+/** How many entries: each may change a page of the index of keys, and the page budget evicts twice as many at a time. */
+const ENTRIES_PER_TRANSACTION = 1_000
 /** What an entry takes besides its key, which is also in an index, and its value. */
 const BYTES_PER_ENTRY = 256
 
@@ -191,7 +193,7 @@ function chunksOf(entries: readonly EncodedEntry[]): [from: number, to: number, 
   const chunks: [number, number, number][] = []
   let [from, bytes] = [0, 0]
   for (const [index, { keyText, size }] of entries.entries()) {
-    if (bytes > 0 && bytes + size > BYTES_PER_TRANSACTION) {
+    if (index - from === ENTRIES_PER_TRANSACTION || (bytes > 0 && bytes + size > BYTES_PER_TRANSACTION)) {
       chunks.push([from, index, bytes])
       ;[from, bytes] = [index, 0]
     }

@@ -88,7 +88,7 @@ export class SqliteCache implements CacheStore {
     return this.#store([[key, value]], options) === 1
   }
 
-  /** See `CacheStore.setMany`: one transaction for every 4 MiB. */
+  /** See `CacheStore.setMany`: one transaction for every 1,000 entries, and for every 4 MiB. */
   setMany(entries: Iterable<readonly [key: string, value: unknown]>, options: SetOptions = {}): number {
     return this.#store(new Map(entries), options)
   }

@@ -29,6 +29,19 @@ describe('the file with its write-ahead log', () => {
     expectExactAccounting(path)
   }, 60_000)
 
+  it('stays within it for many tiny values at once', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    const maxSizeBytes = MIB
+    using cache = new SqliteCache({ path, maxSizeBytes })
+    for (let from = 0; from < 150_000; from += 30_000) {
+      cache.setMany(
+        Array.from({ length: 30_000 }, (_, index) => [`${(from + index) * 7_919}${'k'.repeat(200)}`, 1] as const),
+      )
+      expectBounded(path, maxSizeBytes)
+    }
+    expectExactAccounting(path)
+  }, 60_000)
+
   it('stays within it for values of every size, and through removals of everything', () => {
     const path = `${temporaryFolder()}/cache.db`
     const maxSizeBytes = 8 * MIB
