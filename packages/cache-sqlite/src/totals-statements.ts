@@ -60,7 +60,7 @@ export interface TotalsStatements {
   readonly addCategory: Statement<[name: string]>
   /** How many categories there are. */
   readonly categoryCount: Statement<[], number>
-  /** Removes categories without entries in which nothing was removed for longest, and says until when. */
+  /** Removes categories without entries, once their counts are saved, in which nothing was removed for longest, and says until when. */
   readonly removeCategories: Statement<[limit: number], number>
   /** A stamp of the store that no later change has, and the latest at which a key was touched. */
   readonly touch: Statement<[key: string, category: string], readonly [settled: number, touchedAt: number]>
@@ -73,11 +73,19 @@ export function prepareTotalsStatements(database: Database): TotalsStatements {
   const { sql, number } = preparing(database)
   return {
     store: sql(
-      `SELECT barrier, reserved, sweep_at, deadlines_to, max(reserved, ifnull((SELECT max(id) FROM entries), 0)) AS stamp,
-         (SELECT total(entry_count) FROM counts) AS entry_count, (SELECT total(size_bytes) FROM counts) AS size_bytes
-       FROM totals WHERE id = 0`,
+      `SELECT store.barrier, store.reserved, store.sweep_at, store.deadlines_to, max(store.reserved, ifnull(latest.id, 0)) AS stamp,
+         store.entry_count + ifnull(category_entries - said.entry_count, 0) AS entry_count,
+         store.size_bytes + ifnull(category_bytes - said.size_bytes, 0) AS size_bytes
+       FROM totals AS store
+         LEFT JOIN entries AS latest ON latest.id = (SELECT max(id) FROM entries)
+         LEFT JOIN totals AS said ON said.id = latest.category AND said.settled < latest.id
+       WHERE store.id = 0`,
     ),
-    saidCategory: sql(`SELECT ${CATEGORY} FROM counts WHERE said_at IS NOT NULL`),
+    saidCategory: sql(
+      `SELECT totals.id, name, category_entries AS entry_count, category_bytes AS size_bytes, barrier
+       FROM entries AS latest JOIN totals ON totals.id = latest.category AND settled < latest.id
+       WHERE latest.id = (SELECT max(id) FROM entries)`,
+    ),
     category: sql(`SELECT ${CATEGORY} FROM totals WHERE id = ?`),
     allCategories: sql(`SELECT ${CATEGORY} FROM counts WHERE entry_count > 0`),
     filledCategories: number('SELECT id FROM counts WHERE entry_count > 0'),
@@ -85,12 +93,12 @@ export function prepareTotalsStatements(database: Database): TotalsStatements {
     saveStore: sql(
       'UPDATE totals SET barrier = ?, settled = ?, reserved = ?, deadlines_to = ?, sweep_at = ? WHERE id = 0',
     ),
-    clearTotals: sql('UPDATE totals SET entry_count = 0, size_bytes = 0 WHERE entry_count > 0'),
+    clearTotals: sql('UPDATE totals SET entry_count = 0, size_bytes = 0 WHERE id > 0 AND entry_count > 0'),
     categoryId: number('SELECT id FROM totals WHERE name = ?'),
     addCategory: sql('INSERT INTO totals (name) VALUES (?)'),
     categoryCount: number('SELECT count(*) FROM totals'),
     removeCategories: number(
-      `DELETE FROM totals WHERE id IN (SELECT id FROM counts WHERE entry_count = 0 ORDER BY barrier LIMIT ?)
+      `DELETE FROM totals WHERE id IN (SELECT id FROM totals WHERE id > 0 AND entry_count = 0 ORDER BY barrier LIMIT ?)
        RETURNING barrier`,
     ),
     touch: sql<[string, string], readonly [number, number]>(

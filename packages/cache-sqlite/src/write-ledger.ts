@@ -79,9 +79,11 @@ export class WriteLedger {
     if (this.#goesOn) return
     this.forget()
     this.#store = found(this.#statements.store.get())
-    this.#known = this.#store.stamp
+    this.#known = this.#store.reserved
     this.#said = this.#statements.saidCategory.get()
     if (this.#said !== undefined) {
+      // As long as the latest entry is there, which `#unsay` is told of.
+      this.#known = this.#store.stamp
       this.#categories.set(this.#said.id, this.#said)
       this.#changed.add(this.#said)
     }

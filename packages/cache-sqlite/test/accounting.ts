@@ -7,6 +7,7 @@ interface Accounting {
   readonly found: unknown
   readonly integrity: unknown
   readonly strayTags: unknown
+  readonly wrongSums: unknown
   readonly wrongDeadlines: unknown
 }
 
@@ -25,6 +26,12 @@ function accountingOf(path: string): Accounting {
         .prepare(
           `SELECT category AS id, count(*) AS entries, total(length(CAST(value AS BLOB))) AS bytes, sum(size) AS noted
            FROM entries GROUP BY category ORDER BY id`,
+        )
+        .all(),
+      wrongSums: database
+        .prepare(
+          `SELECT * FROM totals WHERE id = 0 AND
+             (entry_count, size_bytes) <> (SELECT total(entry_count), total(size_bytes) FROM totals WHERE id > 0)`,
         )
         .all(),
       integrity: database.pragma('integrity_check', { simple: true }),
@@ -49,5 +56,5 @@ function accountingOf(path: string): Accounting {
 export function expectExactAccounting(path: string): void {
   const { counted, found, ...rest } = accountingOf(path)
   expect(counted).toEqual(found)
-  expect(rest).toEqual({ integrity: 'ok', strayTags: 0, wrongDeadlines: [] })
+  expect(rest).toEqual({ integrity: 'ok', strayTags: 0, wrongDeadlines: [], wrongSums: [] })
 }

@@ -128,6 +128,24 @@ describe('a set of a new key', () => {
   })
 })
 
+describe('a set that is refused', () => {
+  it('after its page budget has evicted the latest entry leaves no stamp of that one to be used again, though no time passes', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    const options = { path, maxSizeBytes: 100, categories: { own: { maxSizeBytes: 10 } } }
+    using cache = new SqliteCache(options)
+    using other = new SqliteCache(options)
+    using third = new SqliteCache(options)
+    const epoch = other.getEpoch('a', { category: 'own' })
+    for (const key of ['a', 'b', 'c', 'd']) cache.set(key, 'xxx', { category: 'own' })
+    const later = third.getEpoch('d', { category: 'own' })
+    expect(other.set('a'.repeat(7 * 1_024 * 1_024), 1, { category: 'own', ifEpoch: epoch })).toBe(false)
+    expect(third.getStats().entryCount).toBe(0)
+    third.set('d', 'y', { category: 'own' })
+    expectExactAccounting(path)
+    expect(cache.set('d', 'z', { category: 'own', ifEpoch: later })).toBe(false)
+  })
+})
+
 describe('a process with an earlier version, which had the file open when it was made anew,', () => {
   it('fails, instead of giving out stamps that are in use', () => {
     const path = `${temporaryFolder()}/cache.db`

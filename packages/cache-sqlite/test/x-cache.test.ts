@@ -132,7 +132,7 @@ describe('x-cache', () => {
     expect(await run(['clear', path, '--force'])).toMatchObject({ code: 0, printed: '3 entries removed.\n' })
   })
 
-  it('verify finds wrong counts, stray tags and damaged pages', async () => {
+  it('verify finds wrong counts, wrong sums of them, stray tags and damaged pages', async () => {
     const path = filled()
     expect(await run(['verify', path])).toMatchObject({
       code: 0,
@@ -145,6 +145,14 @@ describe('x-cache', () => {
       code: 3,
       complaint:
         'The category "issue" counts 2 entries of 7 bytes, and has 2 entries of 1543 bytes.\n1 tags belong to no entry.\n',
+    })
+    const other = filled()
+    const changed = new BetterSqlite3(other)
+    changed.exec('UPDATE totals SET entry_count = 7 WHERE id = 0')
+    changed.close()
+    expect(await run(['verify', other])).toMatchObject({
+      code: 3,
+      complaint: 'The totals of the cache are not the sums of those of its categories.\n',
     })
     truncateSync(path, 8_192)
     expect((await run(['verify', path])).code).toBe(3)

@@ -104,6 +104,7 @@ export class CacheFile implements Disposable {
     return this.#attempt(() => [
       ...this.#damagedPages(),
       ...this.#wrongCounts(),
+      ...this.#wrongSums(),
       ...this.#stray('tags', 'entry_id NOT IN (SELECT id FROM entries WHERE tagged = 1)'),
       ...this.#stray(
         'deadlines',
@@ -138,6 +139,17 @@ export class CacheFile implements Disposable {
       ({ name, counted, found }) =>
         `${name === null ? 'A category that is not listed' : `The category ${JSON.stringify(fromKeyText(name))}`} counts ${counted}, and has ${found}.`,
     )
+  }
+
+  #wrongSums(): string[] {
+    const isWrong = this.#database
+      .prepare<[], number>(
+        `SELECT (entry_count, size_bytes) <> (SELECT total(entry_count), total(size_bytes) FROM totals WHERE id > 0)
+         FROM totals WHERE id = 0`,
+      )
+      .pluck()
+      .get()
+    return isWrong === 0 ? [] : ['The totals of the cache are not the sums of those of its categories.']
   }
 
   #stray(table: string, condition: string): string[] {
