@@ -73,7 +73,8 @@ export class Flights {
 
   /** The run has ended, and what it brought is kept. Nobody joins it any more: no invalidation would find it. */
   land(key: string, flight: Flight): void {
-    if (this.#latest.get(key) !== flight) return
+    // Otherwise it is the latest: a newer one would have overtaken it.
+    if (flight.isOvertaken) return
     this.#latest.delete(key)
     this.#shared.forget(key)
   }
