@@ -19,6 +19,18 @@ export interface Life {
   readonly loadMs: number
 }
 
+/** A value that comes into memory. */
+export interface Arrival {
+  /** What callers ask for. */
+  readonly key: string
+  /** The value itself. */
+  readonly value: unknown
+  /** How long it is fresh, and kept. */
+  readonly life: Life
+  /** What the clock says. */
+  readonly now: number
+}
+
 /** A value in memory. */
 export interface OptimizerEntry extends TableEntry<OptimizerEntry>, HeldValue, Life {}
 
@@ -101,9 +113,9 @@ export class MemoryTier {
    * @throws CacheError `MEMORY_LIMIT_EXCEEDED` for one that is larger than a limit, `NOT_SERIALIZABLE` for one that cannot be
    * copied. The earlier one is gone then: it would outlive its successor.
    */
-  put(key: string, value: unknown, life: Life): OptimizerEntry | undefined {
-    this.remove(key)
-    if (life.keptUntil <= this.#clock.now()) return undefined
+  put({ key, value, life, now }: Arrival): void {
+    this.#table.remove(this.#table.peek(key))
+    if (life.keptUntil <= now) return
     const { held, isText, sizeBytes } = this.#holder.hold(value)
     const group = this.groupOf(key)
     if (!this.#table.canHold(group, sizeBytes)) throw tooLarge(key, sizeBytes, this.#table.limits)
@@ -121,7 +133,6 @@ export class MemoryTier {
       newer: undefined,
     }
     this.#tell(this.#table.add(entry))
-    return entry
   }
 
   /** Removes a key; `true` when its value was fresh. */

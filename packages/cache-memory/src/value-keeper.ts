@@ -5,7 +5,7 @@ import type { Flight, Flights } from './flights.ts'
 import { invalidConfiguration } from './invalid-configuration.ts'
 import { type InvalidationRule, InvalidationRules } from './invalidation-rules.ts'
 import { compileKeyMatcher, type KeyMatcher } from './key-matcher.ts'
-import { type Life, MemoryTier } from './memory-tier.ts'
+import { type Arrival, type Life, MemoryTier } from './memory-tier.ts'
 import type { RememberedErrors } from './remembered-errors.ts'
 import { SecondTier, type SecondTierValue, type Span } from './second-tier.ts'
 import type { ResolvedConfig } from './service-optimizer-config.ts'
@@ -85,7 +85,7 @@ export class ValueKeeper {
         await this.#removeByRule(key, rules)
         return undefined
       }
-      if (!this.memory.has(key)) this.#put(key, found.value, found.life)
+      if (!this.memory.has(key)) this.#put({ key, ...found, now: this.#config.clock.now() })
       return found
     } finally {
       this.#neighbours.reads.land(key, flight)
@@ -97,8 +97,9 @@ export class ValueKeeper {
     const rules = this.rules.against(key, value)
     if (flight.isOvertaken) return undefined
     if (rules.length > 0) return this.#removeByRule(key, rules)
-    const life = this.#lifeOf(span, startedAt)
-    this.#put(key, value, life)
+    const now = this.#config.clock.now()
+    const life = lifeOf(span, now, startedAt)
+    this.#put({ key, value, life, now })
     for (const watch of this.#watches) watch.noteWrite(key)
     if (this.second === undefined) return undefined
     // What was read from the second tier before is older.
@@ -117,7 +118,9 @@ export class ValueKeeper {
       return false
     }
     this.#overtake(exactly(key))
-    this.#put(key, value, this.#lifeOf(span))
+    const now = this.#config.clock.now()
+    // It was not loaded for a caller: the load took no time.
+    this.#put({ key, value, life: lifeOf(span, now, now), now })
     for (const other of this.#watches) if (other !== watch) other.noteWrite(key)
     return true
   }
@@ -199,21 +202,20 @@ export class ValueKeeper {
     this.rules.tell(key, rules)
   }
 
-  #put(key: string, value: unknown, life: Life): void {
+  #put(arrival: Arrival): void {
     if (this.#isClosed) return
     try {
-      this.memory.put(key, value, life)
+      this.memory.put(arrival)
     } catch (error) {
       this.#neighbours.report(error)
     }
   }
+}
 
-  /** From now on; of what was not loaded for a caller, the load took no time. */
-  #lifeOf({ ttlMs, graceMs }: Span, startedAt?: number): Life {
-    const now = this.#config.clock.now()
-    const expiresAt = now + ttlMs
-    return { expiresAt, keptUntil: ttlMs > 0 ? expiresAt + graceMs : expiresAt, loadMs: now - (startedAt ?? now) }
-  }
+/** From now on. */
+function lifeOf({ ttlMs, graceMs }: Span, now: number, startedAt: number): Life {
+  const expiresAt = now + ttlMs
+  return { expiresAt, keptUntil: ttlMs > 0 ? expiresAt + graceMs : expiresAt, loadMs: now - startedAt }
 }
 
 function exactly(key: string): KeyMatcher {

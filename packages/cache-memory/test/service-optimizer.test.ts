@@ -54,6 +54,14 @@ describe('withOptimization()', () => {
     expect(manager.getCacheStats().entryCount).toBe(0)
   })
 
+  it('makes no room for a value that it does not keep', async () => {
+    const { optimizer } = create({ maxSize: 1 })
+    await optimizer.withOptimization('kept', () => 1)
+    await optimizer.withOptimization('none', () => 2, { ttl: 0 })
+    expect(optimizer.getCache('kept')).toBe(1)
+    expect(optimizer.getCache('none')).toBeUndefined()
+  })
+
   it.each([0, '', false, null])('takes %j for a value', async (value) => {
     const { optimizer } = create()
     await optimizer.withOptimization('k', () => value)
