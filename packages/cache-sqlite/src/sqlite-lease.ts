@@ -136,7 +136,8 @@ function prepareLeaseStatements(database: Database): LeaseStatements {
     expiresAt: database.prepare<[string], number>('SELECT expires_at FROM leases WHERE key = ?').pluck(),
     nextFence: database
       .prepare<[number], number>(
-        `UPDATE totals SET reserved = max(?, 1 + reserved, 1 + ifnull((SELECT max(id) FROM entries), 0)) WHERE id = 0 RETURNING reserved`,
+        `UPDATE totals SET reserved_to = max(?, 1 + reserved_to, 1 + ifnull((SELECT max(id) FROM entries), 0)) WHERE id = 0
+         RETURNING reserved_to`,
       )
       .pluck(),
     take: database.prepare('INSERT OR REPLACE INTO leases (key, fence, expires_at) VALUES (?, ?, ?)'),

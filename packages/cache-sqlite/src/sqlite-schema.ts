@@ -25,8 +25,9 @@ export const CLEARED_PREFIX = 'cleared_'
  *
  * `totals`: one row per category with its counts, and the row 0 for the whole store, whose counts a trigger keeps at their sums: with
  * 10,000 categories, to add them up takes a hundred times as long as a write. `settled` is the stamp of the latest change that was saved
- * in a row. Stamps up to the store's `reserved` may be in use. Neither is called `stamp`, as until schema 5: a process with an earlier
- * version, which had the file open when it was made anew, fails where it would give out stamps that are in use. `barrier` is the stamp
+ * in a row. Stamps up to the store's `reserved_to` may be in use. It is not called `stamp`, as until schema 5, nor `reserved`, as in
+ * schema 6: a process with an earlier version, which had the file open when it was made anew, fails where it would give out stamps that
+ * are in use, or save counts that do not hold. `barrier` is the stamp
  * of the latest removal in its row's realm. An id is never used again: other processes remember it. No entry is due before the store's
  * own `sweep_at`: most writes need not search.
  *
@@ -41,7 +42,7 @@ const TABLES = `
     size_bytes INTEGER NOT NULL DEFAULT 0,
     barrier INTEGER NOT NULL DEFAULT 0,
     settled INTEGER NOT NULL DEFAULT 0,
-    reserved INTEGER NOT NULL DEFAULT 0,
+    reserved_to INTEGER NOT NULL DEFAULT 0,
     deadlines_to INTEGER NOT NULL DEFAULT 0,
     sweep_at NUMERIC
   );
@@ -145,7 +146,9 @@ export function createSchema(database: Database, path: string): void {
     database.exec(ENTRIES)
     // Both start at the time, so that an epoch taken in a file that was removed since is refused by this one.
     const start = Date.now() * 1_000
-    database.prepare('INSERT INTO totals (id, barrier, settled, reserved) VALUES (0, ?, ?, ?)').run(start, start, start)
+    database
+      .prepare('INSERT INTO totals (id, barrier, settled, reserved_to) VALUES (0, ?, ?, ?)')
+      .run(start, start, start)
     database.pragma(`application_id = ${APPLICATION_ID}`)
     database.pragma(`user_version = ${SCHEMA_VERSION}`)
   })

@@ -73,7 +73,8 @@ export function prepareTotalsStatements(database: Database): TotalsStatements {
   const { sql, number } = preparing(database)
   return {
     store: sql(
-      `SELECT store.barrier, store.reserved, store.sweep_at, store.deadlines_to, max(store.reserved, ifnull(latest.id, 0)) AS stamp,
+      `SELECT store.barrier, store.reserved_to AS reserved, store.sweep_at, store.deadlines_to,
+         max(store.reserved_to, ifnull(latest.id, 0)) AS stamp,
          store.entry_count + ifnull(category_entries - said.entry_count, 0) AS entry_count,
          store.size_bytes + ifnull(category_bytes - said.size_bytes, 0) AS size_bytes
        FROM totals AS store
@@ -91,7 +92,7 @@ export function prepareTotalsStatements(database: Database): TotalsStatements {
     filledCategories: number('SELECT id FROM counts WHERE entry_count > 0'),
     saveCategory: sql('UPDATE totals SET entry_count = ?, size_bytes = ?, barrier = ?, settled = ? WHERE id = ?'),
     saveStore: sql(
-      'UPDATE totals SET barrier = ?, settled = ?, reserved = ?, deadlines_to = ?, sweep_at = ? WHERE id = 0',
+      'UPDATE totals SET barrier = ?, settled = ?, reserved_to = ?, deadlines_to = ?, sweep_at = ? WHERE id = 0',
     ),
     clearTotals: sql('UPDATE totals SET entry_count = 0, size_bytes = 0 WHERE id > 0 AND entry_count > 0'),
     categoryId: number('SELECT id FROM totals WHERE name = ?'),

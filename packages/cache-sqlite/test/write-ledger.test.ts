@@ -147,20 +147,25 @@ describe('a set that is refused', () => {
 })
 
 describe('a process with an earlier version, which had the file open when it was made anew,', () => {
-  it('fails, instead of giving out stamps that are in use', () => {
+  it.each([
+    [4, 'stamp'],
+    [6, 'reserved'],
+  ])('fails, instead of giving out stamps that are in use (schema %i)', (version, column) => {
     const path = `${temporaryFolder()}/cache.db`
     const earlier = new BetterSqlite3(path)
     earlier.exec(`
-      CREATE TABLE totals (id INTEGER PRIMARY KEY, stamp INTEGER NOT NULL DEFAULT 0);
+      CREATE TABLE totals (id INTEGER PRIMARY KEY, ${column} INTEGER NOT NULL DEFAULT 0);
       INSERT INTO totals (id) VALUES (0);
       PRAGMA application_id = 2019778915;
-      PRAGMA user_version = 4;
+      PRAGMA user_version = ${version};
     `)
-    const take = earlier.prepare('UPDATE totals SET stamp = max(stamp + 1, 0) WHERE id = 0 RETURNING stamp').pluck()
+    const take = earlier
+      .prepare(`UPDATE totals SET ${column} = max(${column} + 1, 0) WHERE id = 0 RETURNING ${column}`)
+      .pluck()
     expect([take.get(), take.get()]).toEqual([1, 2])
     using cache = new SqliteCache({ path })
     cache.set('a', 1)
-    expect(() => take.get()).toThrow('no such column: stamp')
+    expect(() => take.get()).toThrow(`no such column: ${column}`)
     earlier.close()
     expect(cache.get('a')).toBe(1)
   })
