@@ -10,7 +10,7 @@ import { expect, it } from 'vitest'
 
 /** How many repositories: `X_REPOSITORIES=100000` for a large organisation, and to be told what it took. */
 const REPOSITORIES = Number(process.env['X_REPOSITORIES'] ?? 1_000)
-/** Where there is much memory the engine lets garbage lie, as much as there is of the rest and more: here it may not. */
+/** Where there is much memory the engine lets garbage lie for long. Here it may not, so that what is kept shows. */
 const HEAP = '--max-old-space-size=256'
 const NO_LIMITS = {
   restPerHour: Infinity,
