@@ -26,7 +26,7 @@ export {
 } from './cache-events.ts'
 export { type CacheStats, type CategoryStats, hitRateOf } from './cache-stats.ts'
 export type { CacheStore, Epoch, GetOptions, InvalidateFilter, ScopeOptions, SetOptions } from './cache-store.ts'
-export { type Clock, systemClock } from './clock.ts'
+export { type Clock, coarseClock, systemClock } from './clock.ts'
 export type { Codec } from './codec.ts'
 export { type Duration, toMilliseconds } from './duration.ts'
 export { encodeKey } from './encode-key.ts'

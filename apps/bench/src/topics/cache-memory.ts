@@ -2,10 +2,11 @@ import { strictEqual } from 'node:assert/strict'
 
 import { type CacheEntry, cachified, totalTtl } from '@epic-web/cachified'
 import { MemoryCache, ServiceOptimizer } from '@x/cache-memory'
+import { coarseClock } from '@x/core'
 import { createCache } from 'async-cache-dedupe'
 import { BentoCache, bentostore } from 'bentocache'
 import { memoryDriver } from 'bentocache/drivers/memory'
-import { Cacheable, CacheableMemory } from 'cacheable'
+import { Cacheable, CacheableMemory, createKeyv } from 'cacheable'
 import { LRUCache } from 'lru-cache'
 
 import { type Benchmark, type Contestant, type Scale } from '../benchmark.ts'
@@ -15,6 +16,8 @@ const CALLS = 10_000
 const MOST_KEYS = 10_000
 const FILLED = 1_000_000
 const TTL_MS = 300_000
+/** Long: the collection before a round has the engine throw away what it compiled for calls in progress, since there are none. */
+const LOAD_ROUNDS = { rounds: 7, roundMs: 500 }
 const MOST = 20_000
 
 interface User {
@@ -56,7 +59,7 @@ const LOADERS: readonly (Omit<Contestant, 'run'> & { readonly make: () => Loader
     name: 'cacheable getOrSet',
     role: 'peer',
     make: () => {
-      const cache = new Cacheable({ ttl: TTL_MS })
+      const cache = new Cacheable({ ttl: TTL_MS, primary: createKeyv({ lruSize: MOST }) })
       return { get: (key, load) => cache.getOrSet(key, load), close: () => cache.disconnect() }
     },
   },
@@ -114,6 +117,11 @@ interface Store {
   readonly set: (key: string, value: unknown) => unknown
 }
 
+/** Takes the time once in a turn of the event loop. */
+const COARSE = 'MemoryCache with coarseClock'
+const RAW = 'raw lru-cache'
+const EXACT = 'raw lru-cache with exact ttl'
+
 const STORES: readonly (Omit<Contestant, 'run'> & { readonly make: () => Store })[] = [
   {
     name: 'MemoryCache',
@@ -121,18 +129,23 @@ const STORES: readonly (Omit<Contestant, 'run'> & { readonly make: () => Store }
     make: () => new MemoryCache({ defaultTtl: TTL_MS, maxEntries: MOST }),
   },
   {
+    name: COARSE,
+    role: 'ours',
+    make: () => new MemoryCache({ defaultTtl: TTL_MS, maxEntries: MOST, clock: coarseClock }),
+  },
+  {
     name: 'cacheable CacheableMemory',
     role: 'peer',
     make: () => new CacheableMemory({ ttl: TTL_MS, lruSize: MOST }),
   },
   {
-    name: 'raw lru-cache',
+    // By default it takes the time once a millisecond, and in a loop that does not give way once at all.
+    name: RAW,
     role: 'limit',
     make: () => new LRUCache<string, object>({ max: MOST, ttl: TTL_MS }) as Store,
   },
   {
-    // By default it takes the time once a millisecond, and in a loop that does not give way once at all.
-    name: 'raw lru-cache with exact ttl (references)',
+    name: EXACT,
     role: 'limit',
     make: () => new LRUCache<string, object>({ max: MOST, ttl: TTL_MS, ttlResolution: 0 }) as Store,
   },
@@ -143,10 +156,11 @@ function keysOf(count: number): string[] {
 }
 
 function loaderBenchmark(
-  about: Pick<Benchmark, 'name' | 'series' | 'targets'>,
+  about: Pick<Benchmark, 'name' | 'series' | 'targets' | 'rounds' | 'roundMs'>,
   warmKeys: readonly string[],
 ): Benchmark {
-  const keyOf = (call: number): string => warmKeys[call % warmKeys.length] ?? `fresh-${call}`
+  let fresh = 0
+  const keyOf = (call: number): string => warmKeys[call % warmKeys.length] ?? `fresh-${(fresh += 1)}`
   return {
     ...about,
     unit: 'call',
@@ -157,18 +171,13 @@ function loaderBenchmark(
         await Promise.resolve()
         return user(1)
       }
-      const renew = async (): Promise<void> => {
-        await loader?.close?.()
-        loader = make()
-      }
       return {
         name: contestant,
         role,
         open: async () => {
-          await renew()
-          for (const key of warmKeys) await loader?.get(key, load)
+          loader = make()
+          for (const key of warmKeys) await loader.get(key, load)
         },
-        ...(warmKeys.length > 0 ? {} : { reset: renew }),
         run: async () => {
           let sum = 0
           for (let call = 0; call < CALLS; call += 1) sum += (await loader?.get(keyOf(call), load))?.id ?? 0
@@ -238,7 +247,8 @@ const GETS = {
   name: 'gets',
   call: (store: Store, key: string): boolean => store.get(key) !== undefined,
   targets: [
-    { against: 'the raw limit', ratio: 0.5 },
+    { against: EXACT, ratio: 0.5 },
+    { of: COARSE, against: RAW, ratio: 0.5 },
     { against: 'the best peer', ratio: 1 },
   ],
 }
@@ -301,7 +311,7 @@ export function cacheMemoryBenchmarks(scale: Scale): readonly Benchmark[] {
   const sizes = decadesTo(MOST_KEYS, scale)
   return [
     ...sizes.map(hits),
-    loaderBenchmark({ name: 'calls that load', targets: [{ against: 'the best peer', ratio: 1 }] }, []),
+    loaderBenchmark({ name: 'calls that load', targets: [{ against: 'the best peer', ratio: 1 }], ...LOAD_ROUNDS }, []),
     ...sizes.map((count) => storeBenchmark(GETS, count)),
     ...sizes.map((count) => storeBenchmark(SETS, count)),
     ...decadesTo(FILLED, scale).map(fills),
