@@ -5,12 +5,20 @@ import BetterSqlite3, { type Database } from 'better-sqlite3'
 import { blockThread } from './block-thread.ts'
 import type { StorePlace } from './sqlite-errors.ts'
 
-/** After so many pages SQLite itself brings the WAL into the file, and begins to use it anew if nobody reads it. */
-const PAGES_BETWEEN_CHECKPOINTS = 3_000
+/** What one page takes in the WAL. */
+const FRAME_BYTES = 4_096 + 24
+/** At this size SQLite itself brings the WAL into the file, and begins to use it anew if nobody reads it. */
+const USUAL_WAL_BYTES = 12 * 1_024 * 1_024
 /** Above this it is cut to nothing. */
 const LARGE_WAL_BYTES = 13 * 1_024 * 1_024
 /** Before a write would make it larger than this, it is cut. */
 const FULL_WAL_BYTES = 18 * 1_024 * 1_024
+/**
+ * By this share of the limit for values, and by no more than so many bytes, all three are larger: at twice the size, what it costs to
+ * bring a write into the file falls by a third.
+ */
+const SHARE_OF_LIMIT = 0.15
+const MOST_OF_LIMIT_BYTES = 12 * 1_024 * 1_024
 /** For a write that is large itself: others may have written since it was cut. */
 const SMALL_WAL_BYTES = 1_024 * 1_024
 /** After about so many bytes written by this process the WAL is looked at. */
@@ -29,21 +37,23 @@ const PAUSE_MS = 5
 export class WalUpkeep {
   readonly #database: Database
   readonly #place: StorePlace
+  readonly #roomBytes: number
   #bytesUntilLook = LOOK_EVERY_BYTES
   /** Doubled by every failure: somebody who reads for very long does not make every write wait. */
   #retryAfterBytes = PAGES_PER_WRITE_BYTES
 
-  constructor(database: Database, place: StorePlace) {
+  constructor(database: Database, place: StorePlace & { readonly maxSizeBytes: number }) {
     this.#database = database
     this.#place = place
-    database.pragma(`wal_autocheckpoint = ${PAGES_BETWEEN_CHECKPOINTS}`)
+    this.#roomBytes = Math.min(place.maxSizeBytes * SHARE_OF_LIMIT, MOST_OF_LIMIT_BYTES)
+    database.pragma(`wal_autocheckpoint = ${Math.floor((USUAL_WAL_BYTES + this.#roomBytes) / FRAME_BYTES)}`)
   }
 
   /** Call after every write, with about the bytes that it wrote. */
   afterWrite(bytes: number): void {
     this.#bytesUntilLook -= bytes + PAGES_PER_WRITE_BYTES
     if (this.#bytesUntilLook > 0) return
-    if (this.#walBytes() <= LARGE_WAL_BYTES || this.checkpoint()) {
+    if (this.#walBytes() <= LARGE_WAL_BYTES + this.#roomBytes || this.checkpoint()) {
       this.#bytesUntilLook = LOOK_EVERY_BYTES
       this.#retryAfterBytes = PAGES_PER_WRITE_BYTES
     } else {
@@ -55,7 +65,7 @@ export class WalUpkeep {
   /** Whether the WAL must be cut before so many bytes are written: asked in a write transaction, when nobody else adds to it. */
   isFull(bytes: number): boolean {
     if (bytes + PAGES_PER_WRITE_BYTES < this.#bytesUntilLook) return false
-    return this.#walBytes() > Math.max(SMALL_WAL_BYTES, FULL_WAL_BYTES - bytes)
+    return this.#walBytes() > Math.max(SMALL_WAL_BYTES, FULL_WAL_BYTES + this.#roomBytes - bytes)
   }
 
   /**

@@ -75,23 +75,34 @@ describe('the file with its write-ahead log', () => {
     expect(cache.getStats().totalSizeBytes).toBeLessThanOrEqual(maxSizeBytes)
   }, 60_000)
 
-  it('stays within it while somebody reads for long: it takes no more until they have ended', () => {
-    const path = `${temporaryFolder()}/cache.db`
-    using cache = new SqliteCache({ path, maxSizeBytes: MIB, busyTimeout: 20 })
-    cache.set('first', 1)
-    const reader = new BetterSqlite3(path, { readonly: true })
-    reader.exec('BEGIN')
-    reader.prepare('SELECT count(*) FROM entries').get()
-    const fill = (): void => {
-      for (let index = 0; index < 4_000; index += 1) cache.set(`key${index % 100}`, 'x'.repeat(10_000))
-    }
-    expect(fill).toThrow(expect.objectContaining({ code: 'STORE_UNAVAILABLE' }))
-    expectBounded(path, MIB)
-    expect(sizeOf(`${path}-wal`)).toBeGreaterThan(13 * MIB)
-    reader.close()
-    fill()
-    expect(sizeOf(`${path}-wal`)).toBeLessThan(14 * MIB)
-  }, 60_000)
+  it.each([
+    [1, 0.15],
+    [40, 6],
+    [1_000, 12],
+  ])(
+    'stays within it while somebody reads for long: it takes no more until they have ended (%i MiB)',
+    (limit, room) => {
+      const path = `${temporaryFolder()}/cache.db`
+      const walSize = (): number => sizeOf(`${path}-wal`) / MIB
+      using cache = new SqliteCache({ path, maxSizeBytes: limit * MIB, busyTimeout: 20 })
+      cache.set('first', 1)
+      const reader = new BetterSqlite3(path, { readonly: true })
+      reader.exec('BEGIN')
+      reader.prepare('SELECT count(*) FROM entries').get()
+      const fill = (): void => {
+        for (let index = 0; index < 4_000; index += 1) cache.set(`key${index % 100}`, `${index}`.repeat(3_000))
+      }
+      expect(fill).toThrow(expect.objectContaining({ code: 'STORE_UNAVAILABLE' }))
+      expectBounded(path, limit * MIB)
+      expect(walSize()).toBeGreaterThan(17.5 + room)
+      expect(walSize()).toBeLessThan(18.5 + room)
+      reader.close()
+      fill()
+      expect(walSize()).toBeGreaterThan(11 + room)
+      expect(walSize()).toBeLessThan(13 + room)
+    },
+    60_000,
+  )
 
   it('lets what was cleared go with the writes that follow, also of another process', () => {
     const path = `${temporaryFolder()}/cache.db`
