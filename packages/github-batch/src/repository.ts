@@ -53,11 +53,16 @@ export interface RepositoryTraits {
  *
  * @throws TypeError for what is no such name.
  */
-export function createRepository(
+export function createRepository(fullName: string, traits: RepositoryTraits = {}): Repository {
+  assertRepositoryName(fullName)
+  return repositoryOf(fullName, traits)
+}
+
+/** As `createRepository`, of a name that GitHub has given. */
+export function repositoryOf(
   fullName: string,
   { defaultBranch = 'HEAD', private: isPrivate = false }: RepositoryTraits = {},
 ): Repository {
-  assertRepositoryName(fullName)
   const [owner = '', name = ''] = fullName.split('/')
   return { name, fullName, owner, defaultBranch, private: isPrivate }
 }

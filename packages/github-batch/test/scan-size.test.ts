@@ -10,8 +10,6 @@ import { expect, it } from 'vitest'
 
 /** How many repositories: `X_REPOSITORIES=100000` for a large organisation, and to be told what it took. */
 const REPOSITORIES = Number(process.env['X_REPOSITORIES'] ?? 1_000)
-/** Where there is much memory the engine lets garbage lie for long. Here it may not, so that what is kept shows. */
-const HEAP = '--max-old-space-size=256'
 const NO_LIMITS = {
   restPerHour: Infinity,
   graphqlPointsPerHour: Infinity,
@@ -34,7 +32,7 @@ it(
     await using server = await startGitHubServer({ repositories: organisation.records, limits: NO_LIMITS })
     try {
       const scan = [join(import.meta.dirname, 'scan-size-process.ts'), server.url, join(folder, 'cache.sqlite')]
-      const child = spawn(process.execPath, [HEAP, ...scan], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const child = spawn(process.execPath, scan, { stdio: ['ignore', 'pipe', 'inherit'] })
       const [output] = await Promise.all([text(child.stdout), once(child, 'close')])
       const { peakMegabytes, ...result } = JSON.parse(output) as { readonly peakMegabytes: number }
       if ('X_REPOSITORIES' in process.env) console.info(output)

@@ -1,11 +1,11 @@
 import { type DependencyFile } from '../discovery/dependency-discovery.ts'
 import { prioritizeFile } from '../batch/prioritized-file.ts'
-import { type SweptRepository } from '../repository.ts'
+import { type Repository } from '../repository.ts'
 
 /** A dependency file of one repository. */
 export interface RepositoryFile extends DependencyFile {
   /** Has it. */
-  readonly repository: SweptRepository
+  readonly repository: Repository
 }
 
 /** Files whose content and name are the same are parsed once. */

@@ -103,7 +103,7 @@ export class FileMatching {
 
   /** Notes who waits for a content; `false` where it is on its way already. */
   #awaitContent(oid: string, groups: readonly FileGroup[]): boolean {
-    const repositories = groups.flat().map(({ repository }): Repository => repository) as [Repository, ...Repository[]]
+    const repositories = groups.flat().map(({ repository }) => repository) as [Repository, ...Repository[]]
     const awaited = this.#awaited.get(oid)
     if (awaited === undefined) {
       this.#awaited.set(oid, { groups: [...groups], repositories })

@@ -8,7 +8,7 @@ import { type RepositoryFile } from './file-group.ts'
 import { FileMatching } from './file-matching.ts'
 import { type RateGate } from '../budget/rate-queue.ts'
 import { rootDiscovery } from '../discovery/root-discovery.ts'
-import { type SweptRepository } from '../repository.ts'
+import { type Repository, repositoryOf } from '../repository.ts'
 import { type RepositoryOutcome } from './scan-journal.ts'
 import { type ScanLedger } from './scan-ledger.ts'
 import { type ResolvedScanOptions } from './scan-options.ts'
@@ -38,6 +38,14 @@ export interface RepositoryReaderOptions extends Pick<ResolvedScanOptions, 'sign
   readonly meter: UsageMeter
 }
 
+/** What there is to read of a repository. */
+export interface RootTree {
+  /** `owner/name`. */
+  readonly fullName: string
+  /** The object id of its root tree. */
+  readonly tree: string
+}
+
 /** A repository under way. */
 interface OpenRepository {
   readonly files: number
@@ -47,7 +55,7 @@ interface OpenRepository {
 
 /** A tree whose files are known. */
 interface FoundTree {
-  readonly repositories: readonly SweptRepository[]
+  readonly repositories: readonly Repository[]
   readonly discovery: Discovery
 }
 
@@ -71,7 +79,7 @@ export class RepositoryReader {
   /** By name. */
   readonly #open = new Map<string, OpenRepository>()
   /** Who waits for a tree that is on its way, also those that came later. */
-  readonly #awaitedTrees = new Map<string, [SweptRepository, ...SweptRepository[]]>()
+  readonly #awaitedTrees = new Map<string, [Repository, ...Repository[]]>()
   #outcomes: RepositoryOutcome[] = []
   /** Requests in a row that got no answer at all. */
   #outages = 0
@@ -123,20 +131,19 @@ export class RepositoryReader {
   }
 
   /** Takes repositories in: their trees from the store where it knows, else from GitHub. */
-  async admit(some: readonly SweptRepository[]): Promise<void> {
+  async admit(some: readonly RootTree[]): Promise<void> {
     this.#isAdmitting = true
-    for (const repository of some) this.#open.set(repository.fullName, { files: 0, left: 0 })
-    const byTree = Map.groupBy(some, ({ head }) => head?.tree ?? '')
-    for (const [tree, repositories] of byTree) {
-      const awaited = this.#awaitedTrees.get(tree)
-      awaited?.push(...repositories)
-      if (awaited !== undefined) byTree.delete(tree)
+    const byTree = new Map<string, [Repository, ...Repository[]]>()
+    for (const { fullName, tree } of some) {
+      this.#open.set(fullName, { files: 0, left: 0 })
+      const others = this.#awaitedTrees.get(tree) ?? byTree.get(tree)
+      if (others === undefined) byTree.set(tree, [repositoryOf(fullName)])
+      else others.push(repositoryOf(fullName))
     }
     const known = await this.#options.content.getTrees([...byTree.keys()])
     const found: FoundTree[] = []
     const wanted: WantedTree[] = []
-    for (const [tree, group] of byTree) {
-      const repositories = group as [SweptRepository, ...SweptRepository[]]
+    for (const [tree, repositories] of byTree) {
       const stored = known.get(tree)
       const discovery = stored && this.#discoveryOf(stored)
       const begun = stored !== undefined && 'partial' in stored ? stored.partial : undefined

@@ -1,6 +1,6 @@
 import { ContentStore } from '../files/content-store.ts'
 import { type SweptRepository } from '../repository.ts'
-import { RepositoryReader } from './repository-reader.ts'
+import { RepositoryReader, type RootTree } from './repository-reader.ts'
 import { type RepositoryOutcome } from './scan-journal.ts'
 import { ScanLedger } from './scan-ledger.ts'
 import { listRepositories } from './scan-listing.ts'
@@ -52,6 +52,20 @@ export class Scan {
   }
 
   async #scan(resumed: boolean): Promise<void> {
+    const waiting = await this.#list(resumed)
+    while (waiting.length > 0) {
+      const plan = this.#options.nextPlan({ repositories: waiting.length })
+      this.#reader.follow(plan)
+      await this.#reader.admit(waiting.splice(0, Math.max(1, plan.repositoriesAtOnce - this.#reader.open)))
+      // Those that come next come together, so that their trees share queries.
+      await this.#keep(await this.#reader.leave(plan.repositoriesAtOnce / 2))
+    }
+    await this.#keep(await this.#reader.leave(0))
+    this.#options.signal?.throwIfAborted()
+  }
+
+  /** Lists what is in scope, and answers with what has to be read of it: no more than that is kept until its turn. */
+  async #list(resumed: boolean): Promise<RootTree[]> {
     const { repositories, gaps } = await listRepositories(this.#scope, this.#parts, {
       offline: this.#options.offline,
       fullSweepAfterMs: this.#options.fullSweepAfterMs,
@@ -62,17 +76,7 @@ export class Scan {
     const finished = resumed ? await this.#parts.journal.getOutcomes() : new Map<string, RepositoryOutcome>()
     const pending = repositories.filter((repository) => !this.#isSettled(repository, finished))
     this.#view.listed(repositories.length + gaps.length)
-    for (let start = 0; start < pending.length;) {
-      const plan = this.#options.nextPlan({ repositories: pending.length - start })
-      this.#reader.follow(plan)
-      const some = pending.slice(start, start + Math.max(1, plan.repositoriesAtOnce - this.#reader.open))
-      start += some.length
-      await this.#reader.admit(some)
-      // Those that come next come together, so that their trees share queries.
-      await this.#keep(await this.#reader.leave(plan.repositoriesAtOnce / 2))
-    }
-    await this.#keep(await this.#reader.leave(0))
-    this.#options.signal?.throwIfAborted()
+    return pending.map(({ fullName, head }) => ({ fullName, tree: head?.tree ?? '' }))
   }
 
   async #keep(outcomes: readonly RepositoryOutcome[]): Promise<void> {
