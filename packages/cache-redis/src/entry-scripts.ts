@@ -1,5 +1,5 @@
 import { HEADER_LENGTH } from './entry-text.ts'
-import { redisScript, type RedisScript } from './redis-script.ts'
+import { bytesScript, redisScript, type RedisScript } from './redis-script.ts'
 
 /** Reads what stands under a key: its kind ("x1e", "x1m", "x1p", or "" for none and foreign ones), marks and liveness. */
 const INSPECT = `
@@ -56,8 +56,8 @@ end
 return sizes`,
 )
 
-/** The text under each key, or nil where there is no live entry. */
-export const readLiveScript: RedisScript<(string | null)[]> = redisScript(
+/** What stands under each key, or nil where there is no live entry. */
+export const readLiveScript: RedisScript<(Buffer | null)[]> = bytesScript(
   'xCacheReadLive1',
   `${INSPECT}
 local texts = {}

@@ -11,6 +11,8 @@ import { entryHead, type EntryMarks, type EntryText, parseEntry, PLACEHOLDER, ty
 import { EPOCH_CHECK_COMMANDS, type EpochParts, type Epochs } from './epochs.ts'
 import { bySlot } from './key-slot.ts'
 import type { LocalTier } from './local-tier.ts'
+import { ReadCommand } from './read-command.ts'
+import type { RedisClient } from './redis-client.ts'
 import type { RedisLink } from './redis-link.ts'
 import { SetCommand, type SetText } from './set-command.ts'
 import type { TagIndex } from './tag-index.ts'
@@ -67,8 +69,7 @@ export class EntryStore {
   /** One entry: one round trip, but for the first one with a grace that is met in a category. */
   async read(redisKey: string, category: string, allowStale: boolean): Promise<Found> {
     if (!allowStale && this.#graceful.has(category)) return await this.#readLive(redisKey)
-    const text = await this.#link.run(() => this.#link.client.get(redisKey))
-    const found = text === null ? undefined : parseEntry(text)
+    const found = parseEntry(await this.#link.run(() => this.#get(redisKey)))
     if (allowStale || found === undefined || found === FOREIGN || found.graceMs === 0) return found
     this.#graceful.add(category)
     return await this.#readLive(redisKey)
@@ -76,14 +77,13 @@ export class EntryStore {
 
   /** Live entries, in the order of the keys: one round trip, and another where some have a grace. */
   async readMany(redisKeys: readonly string[]): Promise<Found[]> {
-    const { client } = this.#link
-    const texts = await this.#forEach(redisKeys, (keys) => client.mget([...keys]), redisKeys.length)
-    const found = texts.map((text) => (text === null ? undefined : parseEntry(text)))
+    const replies = await this.#forEach(redisKeys, (keys) => this.#getAll(keys), redisKeys.length)
+    const found = replies.map(parseEntry)
+    if (!found.some(hasGrace)) return found
     const inDoubt = redisKeys.filter((_, index) => hasGrace(found[index]))
-    if (inDoubt.length === 0) return found
-    const live = await this.#forEach(inDoubt, (keys) => readLiveScript(client, keys))
-    const texts2 = new Map(inDoubt.map((key, index) => [key, live[index] ?? null]))
-    return redisKeys.map((key, index) => (hasGrace(found[index]) ? parseFound(texts2.get(key)) : found[index]))
+    const live = await this.#forEach(inDoubt, (keys) => readLiveScript(this.#link.client, keys))
+    const byKey = new Map(inDoubt.map((key, index) => [key, parseEntry(live[index] ?? null)]))
+    return redisKeys.map((key, index) => (hasGrace(found[index]) ? byKey.get(key) : found[index]))
   }
 
   /** Stores one entry: 0 where the epoch has passed. One round trip, two with an epoch. */
@@ -179,12 +179,21 @@ export class EntryStore {
     return countStored(replies)
   }
 
+  #get(redisKey: string): Promise<Buffer | null> {
+    const { client } = this.#link
+    if (holdsBack(client)) return client.getBuffer(redisKey)
+    return client.sendCommand(new ReadCommand('get', [redisKey])) as Promise<Buffer | null>
+  }
+
+  #getAll(redisKeys: string[]): Promise<(Buffer | null)[]> {
+    const { client } = this.#link
+    if (holdsBack(client)) return client.mgetBuffer(redisKeys)
+    return client.sendCommand(new ReadCommand('mget', redisKeys)) as Promise<(Buffer | null)[]>
+  }
+
   #set(redisKey: string, text: SetText): Promise<unknown> {
     const { client } = this.#link
-    if (client.options.enableAutoPipelining !== true) {
-      return client.sendCommand(new SetCommand(redisKey, text)) as Promise<unknown>
-    }
-    // Not ahead of what the client holds back.
+    if (!holdsBack(client)) return client.sendCommand(new SetCommand(redisKey, text)) as Promise<unknown>
     const { head, payload, keptMs } = text
     return keptMs === Infinity
       ? client.set(redisKey, head + payload)
@@ -203,18 +212,29 @@ export class EntryStore {
   }
 
   async #readLive(redisKey: string): Promise<EntryText | typeof FOREIGN | undefined> {
-    const [text] = await this.#link.run(() => readLiveScript(this.#link.client, [redisKey]))
-    return parseFound(text)
+    const [reply = null] = await this.#link.run(() => readLiveScript(this.#link.client, [redisKey]))
+    return parseEntry(reply)
   }
 
   /** Commands over keys that each of them can reach, all in one round trip; the answers in the order of the keys. */
-  async #forEach<Answer>(
+  #forEach<Answer>(
     redisKeys: readonly string[],
-    run: (keys: readonly string[]) => Promise<readonly Answer[]>,
+    run: (keys: string[]) => Promise<Answer[]>,
     keysAtOnce = KEYS_PER_SCRIPT,
   ): Promise<Answer[]> {
     const groups = this.#groups(redisKeys, keysAtOnce)
-    const answers = await this.#link.run(() => Promise.all(groups.map(run)), redisKeys.length)
+    const [only = []] = groups
+    // Nothing but the command, for it is what most batches are.
+    if (groups.length === 1) return this.#link.run(() => run(only), 1, redisKeys.length)
+    return this.#forEachGroup(groups, redisKeys, run)
+  }
+
+  async #forEachGroup<Answer>(
+    groups: readonly string[][],
+    redisKeys: readonly string[],
+    run: (keys: string[]) => Promise<Answer[]>,
+  ): Promise<Answer[]> {
+    const answers = await this.#link.run(() => Promise.all(groups.map(run)), groups.length, redisKeys.length)
     if (!this.#link.isCluster) return answers.flat()
     const byKey = new Map(groups.flatMap((keys, group) => keys.map((key, index) => [key, answers[group]?.[index]])))
     return redisKeys.map((key) => byKey.get(key) as Answer)
@@ -240,6 +260,11 @@ export function isNotInteger(error: unknown): boolean {
   return cause instanceof Error && cause.message.includes('NOTINTEGER')
 }
 
+/** Whether what is made by its methods leaves later: then nothing may go ahead of it. */
+function holdsBack(client: RedisClient): boolean {
+  return client.options.enableAutoPipelining === true
+}
+
 function headOf(stamp: string, { ttlMs, graceMs, tags }: Writing): string {
   return entryHead(stamp, { graceMs: ttlMs === Infinity ? 0 : graceMs, tags })
 }
@@ -255,10 +280,6 @@ function countStored(replies: readonly unknown[]): number {
 
 function hasGrace(found: EntryText | typeof FOREIGN | undefined): boolean {
   return typeof found === 'object' && found.graceMs > 0
-}
-
-function parseFound(text: string | null | undefined): EntryText | typeof FOREIGN | undefined {
-  return text === null || text === undefined ? undefined : parseEntry(text)
 }
 
 function chunks(keys: readonly string[], size: number): string[][] {

@@ -14,6 +14,8 @@ import { toKeyText } from './key-text.ts'
 
 /** An entry without a grace and without tags. */
 const ENTRY = 'x1e:'
+const ENTRY_START = Buffer.from(ENTRY).readInt32BE()
+const COLON = 0x3a
 /** An entry with either. */
 const MARKED_ENTRY = 'x1m:'
 /** No entry. */
@@ -64,11 +66,14 @@ export function entryHead(stamp: string, { graceMs, tags }: EntryMarks): string 
   return `${MARKED_ENTRY}${stamp}:${graceMs}${tags.map((tag) => `:${toKeyText(tag)}`).join('')}${MARKS_END}`
 }
 
-/** Reads an entry: `undefined` for a placeholder, `"foreign"` for a text that is not ours. */
-export function parseEntry(text: string): EntryText | 'foreign' | undefined {
-  if (text.startsWith(ENTRY) && text[HEADER_LENGTH - 1] === ':') {
-    return { payload: text.slice(HEADER_LENGTH), graceMs: 0 }
+/** Reads what stands under a key: `undefined` for nothing or a placeholder, `"foreign"` for bytes that are not ours. */
+export function parseEntry(bytes: Buffer | null): EntryText | 'foreign' | undefined {
+  if (bytes === null) return undefined
+  // Without its header, which is not made text of.
+  if (bytes.length >= HEADER_LENGTH && bytes.readInt32BE() === ENTRY_START && bytes[HEADER_LENGTH - 1] === COLON) {
+    return { payload: bytes.toString('utf8', HEADER_LENGTH), graceMs: 0 }
   }
+  const text = bytes.toString()
   if (text.startsWith(PLACEHOLDER)) return undefined
   if (!text.startsWith(MARKED_ENTRY)) return 'foreign'
   const end = text.indexOf(MARKS_END, HEADER_LENGTH)

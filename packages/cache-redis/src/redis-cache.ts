@@ -127,8 +127,12 @@ export class RedisCache implements CacheStore {
     const distinct = [...new Set(keys)]
     const values = new Map<string, T>()
     if (distinct.length === 0) return values
-    const redisKeys = distinct.map((key) => keySpace.entry(category, key))
-    const found = await this.#outcomes.orElse([], () => this.#entries.readMany(redisKeys))
+    let found: readonly Found[] = []
+    try {
+      found = await this.#entries.readMany(distinct.map((key) => keySpace.entry(category, key)))
+    } catch (error) {
+      this.#outcomes.absorb(error)
+    }
     for (const [index, key] of distinct.entries()) {
       const value = this.#decodeOrMiss(key, found[index])
       if (value !== undefined) values.set(key, value as T)

@@ -1,6 +1,7 @@
 import { type Duration, toMilliseconds } from '@x/core'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 
+import { handOverAtOnce } from './hand-over.ts'
 import { readRedisUrl, redisUrlFromEnv } from './redis-url.ts'
 import { cutWhenSilent } from './silence-watch.ts'
 
@@ -89,9 +90,13 @@ export function createRedisClient(options: CreateRedisClientOptions = {}): Redis
   client.on('error', ignore)
   if (isCluster(client)) {
     client.on('+node', (node: Redis) => {
+      handOverAtOnce(node)
       cutWhenSilent(node, socketTimeout)
     })
-  } else cutWhenSilent(client, socketTimeout)
+  } else {
+    handOverAtOnce(client)
+    cutWhenSilent(client, socketTimeout)
+  }
   return client
 }
 

@@ -7,8 +7,8 @@ import { Deadlines } from './deadlines.ts'
 import { isCluster, type RedisClient } from './redis-client.ts'
 import { defineScripts } from './redis-script.ts'
 
-/** One command more than this many, and the limit of a batch is twice as long, and so on. */
-const COMMANDS_PER_LIMIT = 1_000
+/** One key more than this many, and the limit of a batch is twice as long, and so on. */
+const KEYS_PER_LIMIT = 1_000
 /**
  * While fewer calls than this are on their way, another one leaves at once: the server works on it while the next is made. A
  * write costs more than a place in one, so that of very many only the first leave alone.
@@ -39,7 +39,7 @@ export class RedisLink {
     defineScripts(client)
     this.#ownsClient = ownsClient
     this.#deadlines = new Deadlines(limitMs)
-    this.#circuit = new Circuit(() => this.#attempt(() => this.#pingOnce(), 1))
+    this.#circuit = new Circuit(() => this.#attempt(() => this.#pingOnce(), 1, 1))
     this.#watch = ClientWatch.join(client)
   }
 
@@ -58,11 +58,12 @@ export class RedisLink {
    *
    * @param work - Sends; called at once, or as soon as there is a connection.
    * @param commands - How many it sends.
+   * @param keys - How many they name: the limit is longer for a large batch.
    * @throws CacheError `STORE_UNAVAILABLE` when there is no answer, with the reply as its cause when it is an error.
    */
-  run<Result>(work: () => Promise<Result>, commands = 1): Promise<Result> {
+  run<Result>(work: () => Promise<Result>, commands = 1, keys: number = commands): Promise<Result> {
     if (this.#circuit.isOpen) return Promise.reject(unavailable('circuit-open', this.#circuit.lastFailure))
-    return this.#attempt(work, commands)
+    return this.#attempt(work, commands, keys)
   }
 
   /** Gives the client back, or closes it where it was made here. Idempotent. */
@@ -74,10 +75,10 @@ export class RedisLink {
     this.#watch.leave()
   }
 
-  #attempt<Result>(work: () => Promise<Result>, commands: number): Promise<Result> {
+  #attempt<Result>(work: () => Promise<Result>, commands: number, keys: number): Promise<Result> {
     const { promise, resolve, reject } = Promise.withResolvers<Result>()
     const leavesNow = this.#deadlines.waiting < LEAVING_AT_ONCE
-    const deadlines = this.#deadlinesOf(commands)
+    const deadlines = this.#deadlinesOf(keys)
     const pending = deadlines.begin(() => {
       const error = unavailable('timeout', this.#watch.lastError)
       this.#circuit.failed(error)
@@ -105,9 +106,9 @@ export class RedisLink {
     return promise
   }
 
-  #deadlinesOf(commands: number): Deadlines {
-    if (commands <= COMMANDS_PER_LIMIT) return this.#deadlines
-    const limitMs = Math.min(this.#deadlines.limitMs * Math.ceil(commands / COMMANDS_PER_LIMIT), LONGEST_LIMIT_MS)
+  #deadlinesOf(keys: number): Deadlines {
+    if (keys <= KEYS_PER_LIMIT) return this.#deadlines
+    const limitMs = Math.min(this.#deadlines.limitMs * Math.ceil(keys / KEYS_PER_LIMIT), LONGEST_LIMIT_MS)
     const longer = this.#longer.get(limitMs) ?? new Deadlines(limitMs)
     this.#longer.set(limitMs, longer)
     return longer

@@ -19,13 +19,23 @@ const scripts = new Map<string, string>()
  */
 export function redisScript<Reply>(name: string, lua: string): RedisScript<Reply> {
   scripts.set(name, lua)
-  return (client, keys, args = []) => {
-    const commands = client as unknown as Record<string, Run | undefined>
-    return commands[name]?.(keys.length, ...keys, ...args) as Promise<Reply>
-  }
+  return runner(name)
+}
+
+/** `redisScript` whose replies hold bytes instead of texts. */
+export function bytesScript<Reply>(name: string, lua: string): RedisScript<Reply> {
+  scripts.set(name, lua)
+  return runner(`${name}Buffer`)
 }
 
 /** Makes all scripts known to a client before it is used: a pipeline that it has begun by itself takes in no others. */
 export function defineScripts(client: RedisClient): void {
   for (const [name, lua] of scripts) if (!(name in client)) client.defineCommand(name, { lua })
+}
+
+function runner<Reply>(method: string): RedisScript<Reply> {
+  return (client, keys, args = []) => {
+    const commands = client as unknown as Record<string, Run | undefined>
+    return commands[method]?.(keys.length, ...keys, ...args) as Promise<Reply>
+  }
 }
