@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { coarseClock, systemClock } from '../src/index.ts'
 
@@ -23,6 +23,16 @@ describe('coarseClock', () => {
     coarseClock.now()
     coarseClock.now()
     expect(pendingImmediates()).toBe(before + 1)
+  })
+
+  it('goes on where timers were replaced for a while', async () => {
+    await nextTurn()
+    vi.useFakeTimers({ toFake: ['setImmediate'] })
+    const first = coarseClock.now()
+    vi.useRealTimers()
+    letTimePass()
+    await nextTurn()
+    expect(coarseClock.now()).toBeGreaterThan(first)
   })
 })
 
