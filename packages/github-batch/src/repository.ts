@@ -24,6 +24,14 @@ export interface SweptRepository extends Repository {
   readonly head?: RepositoryHead | undefined
 }
 
+/** What there is to read of a repository. */
+export interface RootTree {
+  /** `owner/name`. */
+  readonly fullName: string
+  /** The object id of its root tree. */
+  readonly tree: string
+}
+
 /** Where a branch stands. */
 export interface RepositoryHead {
   /** The commit's object id. */

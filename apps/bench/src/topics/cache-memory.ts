@@ -1,155 +1,28 @@
 import { strictEqual } from 'node:assert/strict'
 
-import { type CacheEntry, cachified, totalTtl } from '@epic-web/cachified'
-import { MemoryCache, ServiceOptimizer } from '@x/cache-memory'
-import { coarseClock } from '@x/core'
-import { createCache } from 'async-cache-dedupe'
-import { BentoCache, bentostore } from 'bentocache'
-import { memoryDriver } from 'bentocache/drivers/memory'
-import { Cacheable, CacheableMemory, createKeyv } from 'cacheable'
+import { MemoryCache } from '@x/cache-memory'
 import { LRUCache } from 'lru-cache'
 
 import { type Benchmark, type Contestant, type Scale } from '../benchmark.ts'
 import { countText, decadesTo } from '../sizes.ts'
+import {
+  COARSE,
+  EXACT,
+  type Loader,
+  LOADERS,
+  RAW,
+  type Store,
+  STORES,
+  TTL_MS,
+  type User,
+  user,
+} from './memory-caches.ts'
 
 const CALLS = 10_000
 const MOST_KEYS = 10_000
 const FILLED = 1_000_000
-const TTL_MS = 300_000
 /** Long: the collection before a round has the engine throw away what it compiled for calls in progress, since there are none. */
 const LOAD_ROUNDS = { rounds: 7, roundMs: 500 }
-const MOST = 20_000
-
-interface User {
-  readonly id: number
-  readonly name: string
-  readonly labels: readonly string[]
-}
-
-const user = (id: number): User => ({ id, name: `user ${id}`, labels: ['a', 'b', 'c'] })
-
-/** One way to cache what `load` answers; made anew for each run. */
-interface Loader {
-  readonly get: (key: string, load: () => Promise<User>) => Promise<User | undefined>
-  readonly close?: () => Promise<unknown>
-}
-
-const LOADERS: readonly (Omit<Contestant, 'run'> & { readonly make: () => Loader })[] = [
-  {
-    name: 'ServiceOptimizer.withOptimization',
-    role: 'ours',
-    make: () => {
-      const optimizer = new ServiceOptimizer({ ttl: TTL_MS, maxSize: MOST })
-      return { get: (key, load) => optimizer.withOptimization(key, load) }
-    },
-  },
-  {
-    name: 'bentocache getOrSet (memory)',
-    role: 'peer',
-    make: () => {
-      const store = bentostore().useL1Layer(memoryDriver({ maxItems: MOST }))
-      const bento = new BentoCache({ default: 'memory', stores: { memory: store } })
-      return {
-        get: (key, load) => bento.getOrSet({ key, ttl: TTL_MS, factory: load }),
-        close: () => bento.disconnectAll(),
-      }
-    },
-  },
-  {
-    name: 'cacheable getOrSet',
-    role: 'peer',
-    make: () => {
-      const cache = new Cacheable({ ttl: TTL_MS, primary: createKeyv({ lruSize: MOST }) })
-      return { get: (key, load) => cache.getOrSet(key, load), close: () => cache.disconnect() }
-    },
-  },
-  {
-    name: 'cachified on lru-cache',
-    role: 'peer',
-    make: () => {
-      const lru = new LRUCache<string, CacheEntry>({ max: MOST })
-      const cache = {
-        get: (key: string) => lru.get(key),
-        set: (key: string, entry: CacheEntry) => lru.set(key, entry, { ttl: totalTtl(entry.metadata) }),
-        delete: (key: string) => lru.delete(key),
-      }
-      return { get: (key, load) => cachified({ key, cache, ttl: TTL_MS, getFreshValue: load }) }
-    },
-  },
-  {
-    name: 'async-cache-dedupe',
-    role: 'peer',
-    make: () => {
-      let loader: (key: string) => Promise<User> = () => Promise.reject(new Error('not set'))
-      const storage = { type: 'memory', options: { size: MOST } } as const
-      const cache = createCache({ ttl: TTL_MS / 1_000, storage }).define('load', (key: string) => loader(key))
-      return {
-        get: (key, load) => {
-          loader = load
-          return cache.load(key)
-        },
-      }
-    },
-  },
-  {
-    name: 'raw lru-cache, in a promise',
-    role: 'limit',
-    make: () => {
-      const lru = new LRUCache<string, User>({ max: MOST, ttl: TTL_MS })
-      const fill = async (key: string, load: () => Promise<User>): Promise<User> => {
-        const value = await load()
-        lru.set(key, value)
-        return value
-      }
-      return {
-        get: (key, load) => {
-          const value = lru.get(key)
-          return value === undefined ? fill(key, load) : Promise.resolve(value)
-        },
-      }
-    },
-  },
-]
-
-/** A synchronous store, or one that answers later. */
-interface Store {
-  readonly get: (key: string) => unknown
-  readonly set: (key: string, value: unknown) => unknown
-}
-
-/** Takes the time once in a turn of the event loop. */
-const COARSE = 'MemoryCache with coarseClock'
-const RAW = 'raw lru-cache'
-const EXACT = 'raw lru-cache with exact ttl'
-
-const STORES: readonly (Omit<Contestant, 'run'> & { readonly make: () => Store })[] = [
-  {
-    name: 'MemoryCache',
-    role: 'ours',
-    make: () => new MemoryCache({ defaultTtl: TTL_MS, maxEntries: MOST }),
-  },
-  {
-    name: COARSE,
-    role: 'ours',
-    make: () => new MemoryCache({ defaultTtl: TTL_MS, maxEntries: MOST, clock: coarseClock }),
-  },
-  {
-    name: 'cacheable CacheableMemory',
-    role: 'peer',
-    make: () => new CacheableMemory({ ttl: TTL_MS, lruSize: MOST }),
-  },
-  {
-    // By default it takes the time once a millisecond, and in a loop that does not give way once at all.
-    name: RAW,
-    role: 'limit',
-    make: () => new LRUCache<string, object>({ max: MOST, ttl: TTL_MS }) as Store,
-  },
-  {
-    name: EXACT,
-    role: 'limit',
-    make: () => new LRUCache<string, object>({ max: MOST, ttl: TTL_MS, ttlResolution: 0 }) as Store,
-  },
-]
 
 function keysOf(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `user-${index}`)

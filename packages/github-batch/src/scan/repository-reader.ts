@@ -8,7 +8,7 @@ import { type RepositoryFile } from './file-group.ts'
 import { FileMatching } from './file-matching.ts'
 import { type RateGate } from '../budget/rate-queue.ts'
 import { rootDiscovery } from '../discovery/root-discovery.ts'
-import { type Repository, repositoryOf } from '../repository.ts'
+import { type Repository, repositoryOf, type RootTree } from '../repository.ts'
 import { type RepositoryOutcome } from './scan-journal.ts'
 import { type ScanLedger } from './scan-ledger.ts'
 import { type ResolvedScanOptions } from './scan-options.ts'
@@ -36,14 +36,6 @@ export interface RepositoryReaderOptions extends Pick<ResolvedScanOptions, 'sign
   readonly view: ScanView
   /** Counts what it costs. */
   readonly meter: UsageMeter
-}
-
-/** What there is to read of a repository. */
-export interface RootTree {
-  /** `owner/name`. */
-  readonly fullName: string
-  /** The object id of its root tree. */
-  readonly tree: string
 }
 
 /** A repository under way. */

@@ -1,6 +1,6 @@
 import { ContentStore } from '../files/content-store.ts'
-import { type SweptRepository } from '../repository.ts'
-import { RepositoryReader, type RootTree } from './repository-reader.ts'
+import { type RootTree, type SweptRepository } from '../repository.ts'
+import { RepositoryReader } from './repository-reader.ts'
 import { type RepositoryOutcome } from './scan-journal.ts'
 import { ScanLedger } from './scan-ledger.ts'
 import { listRepositories } from './scan-listing.ts'
