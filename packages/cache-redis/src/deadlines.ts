@@ -53,7 +53,12 @@ export class Deadlines {
   }
 
   #forgetSettled(): void {
-    while (this.#head?.settled === true) this.#head = this.#head.next
+    while (this.#head?.settled === true) {
+      const { next } = this.#head
+      // One that has become an old object would keep all that come after it, and their answers, from being collected while young.
+      this.#head.next = undefined
+      this.#head = next
+    }
     if (this.#head === undefined) {
       this.#tail = undefined
       // Kept for the next one: making a timer costs more than letting one fire in vain.

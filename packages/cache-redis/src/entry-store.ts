@@ -69,7 +69,8 @@ export class EntryStore {
   /** One entry: one round trip, but for the first one with a grace that is met in a category. */
   async read(redisKey: string, category: string, allowStale: boolean): Promise<Found> {
     if (!allowStale && this.#graceful.has(category)) return await this.#readLive(redisKey)
-    const found = parseEntry(await this.#link.run(() => this.#get(redisKey)))
+    const reply = await this.#link.run(() => this.#get(redisKey))
+    const found = parseEntry(reply.pop() ?? null)
     if (allowStale || found === undefined || found === FOREIGN || found.graceMs === 0) return found
     this.#graceful.add(category)
     return await this.#readLive(redisKey)
@@ -179,16 +180,18 @@ export class EntryStore {
     return countStored(replies)
   }
 
-  #get(redisKey: string): Promise<Buffer | null> {
+  /** The reply in an array of one, to be taken out: see `ReadCommand`. */
+  #get(redisKey: string): Promise<(Buffer | null)[]> {
     const { client } = this.#link
-    if (holdsBack(client)) return client.getBuffer(redisKey)
-    return client.sendCommand(new ReadCommand('get', [redisKey])) as Promise<Buffer | null>
+    if (holdsBack(client)) return client.getBuffer(redisKey).then((reply) => [reply])
+    return client.sendCommand(new ReadCommand('get', [redisKey])) as Promise<(Buffer | null)[]>
   }
 
   #getAll(redisKeys: string[]): Promise<(Buffer | null)[]> {
     const { client } = this.#link
     if (holdsBack(client)) return client.mgetBuffer(redisKeys)
-    return client.sendCommand(new ReadCommand('mget', redisKeys)) as Promise<(Buffer | null)[]>
+    const sent = client.sendCommand(new ReadCommand('mget', redisKeys)) as Promise<(Buffer | null)[][]>
+    return sent.then((reply) => reply.pop() ?? [])
   }
 
   #set(redisKey: string, text: SetText): Promise<unknown> {

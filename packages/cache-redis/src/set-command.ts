@@ -10,19 +10,28 @@ export interface SetText {
   readonly keptMs: number
 }
 
+const NOTHING: SetText = { head: '', payload: '', keptMs: Infinity }
+
 /**
  * SET of a text in two parts. To count the bytes of an argument that is the sum of two strings, ioredis has the engine copy it
- * into one, and then the command once more: a tenth of the time of a call that stores 2 KB.
+ * into one, and then the command once more: a tenth of the time of a call that stores 2 KB. Once it is answered, it holds nothing:
+ * see `ReadCommand`.
  */
 export class SetCommand extends Command {
   readonly #redisKey: string
-  readonly #text: SetText
+  #text: SetText
 
   constructor(redisKey: string, text: SetText) {
     const { head, payload, keptMs } = text
     super('set', keptMs === Infinity ? [redisKey, head + payload] : [redisKey, head + payload, 'PX', keptMs])
     this.#redisKey = redisKey
     this.#text = text
+  }
+
+  override transformReply(): string {
+    this.args = []
+    this.#text = NOTHING
+    return 'OK'
   }
 
   override toWritable(): string {
