@@ -7,7 +7,7 @@ import {
   storeIfScript,
   ttlScript,
 } from './entry-scripts.ts'
-import { entryHead, type EntryMarks, type EntryText, parseEntry, PLACEHOLDER, type StampMaker } from './entry-text.ts'
+import { entryHead, type EntryMarks, parseEntry, PLACEHOLDER, type StampMaker, type StoredEntry } from './entry-text.ts'
 import { EPOCH_CHECK_COMMANDS, type EpochParts, type Epochs } from './epochs.ts'
 import { bySlot } from './key-slot.ts'
 import type { LocalTier } from './local-tier.ts'
@@ -23,8 +23,8 @@ const KEYS_PER_SCRIPT = 250
 /** A text under a key that this package did not write. */
 export const FOREIGN = 'foreign'
 
-/** What a read found: the payload, `"foreign"`, or nothing. */
-export type Found = { readonly payload: string } | typeof FOREIGN | undefined
+/** What a read found: an entry, `"foreign"`, or nothing. */
+export type Found = StoredEntry | typeof FOREIGN | undefined
 
 /** How entries are written. */
 export interface Writing extends EntryMarks {
@@ -214,7 +214,7 @@ export class EntryStore {
     }
   }
 
-  async #readLive(redisKey: string): Promise<EntryText | typeof FOREIGN | undefined> {
+  async #readLive(redisKey: string): Promise<Found> {
     const [reply = null] = await this.#link.run(() => readLiveScript(this.#link.client, [redisKey]))
     return parseEntry(reply)
   }
@@ -281,7 +281,7 @@ function countStored(replies: readonly unknown[]): number {
   return replies.filter((reply) => reply !== 0).length
 }
 
-function hasGrace(found: EntryText | typeof FOREIGN | undefined): boolean {
+function hasGrace(found: Found): boolean {
   return typeof found === 'object' && found.graceMs > 0
 }
 

@@ -29,11 +29,27 @@ const STAMP_COUNTS = { first: 10_000_000, last: 99_999_999 }
 const MARKS_END = ':%:'
 
 /** An entry as it was read. */
-export interface EntryText {
-  /** What the codec wrote. */
-  readonly payload: string
+export class StoredEntry {
   /** How long before Redis removes it it is not live any more, in milliseconds. */
   readonly graceMs: number
+  readonly #bytes: Buffer
+  readonly #start: number
+
+  /**
+   * @param bytes - All that stands under the key.
+   * @param start - Where the payload begins in them.
+   * @param graceMs - See there.
+   */
+  constructor(bytes: Buffer, start: number, graceMs: number) {
+    this.#bytes = bytes
+    this.#start = start
+    this.graceMs = graceMs
+  }
+
+  /** What the codec wrote. Made text of each time, so that of thousands not all are text at once. */
+  get payload(): string {
+    return this.#bytes.toString('utf8', this.#start)
+  }
 }
 
 /** Makes stamps that nobody else makes, in this or another process. */
@@ -67,17 +83,16 @@ export function entryHead(stamp: string, { graceMs, tags }: EntryMarks): string 
 }
 
 /** Reads what stands under a key: `undefined` for nothing or a placeholder, `"foreign"` for bytes that are not ours. */
-export function parseEntry(bytes: Buffer | null): EntryText | 'foreign' | undefined {
+export function parseEntry(bytes: Buffer | null): StoredEntry | 'foreign' | undefined {
   if (bytes === null) return undefined
-  // Without its header, which is not made text of.
   if (bytes.length >= HEADER_LENGTH && bytes.readInt32BE() === ENTRY_START && bytes[HEADER_LENGTH - 1] === COLON) {
-    return { payload: bytes.toString('utf8', HEADER_LENGTH), graceMs: 0 }
+    return new StoredEntry(bytes, HEADER_LENGTH, 0)
   }
-  const text = bytes.toString()
-  if (text.startsWith(PLACEHOLDER)) return undefined
-  if (!text.startsWith(MARKED_ENTRY)) return 'foreign'
-  const end = text.indexOf(MARKS_END, HEADER_LENGTH)
-  const graceMs = Number.parseInt(text.slice(HEADER_LENGTH, end), 10)
+  const kind = bytes.toString('latin1', 0, PLACEHOLDER.length)
+  if (kind === PLACEHOLDER) return undefined
+  if (kind !== MARKED_ENTRY) return 'foreign'
+  const end = bytes.indexOf(MARKS_END, HEADER_LENGTH)
+  const graceMs = Number.parseInt(bytes.toString('latin1', HEADER_LENGTH, end), 10)
   if (end === -1 || Number.isNaN(graceMs)) return 'foreign'
-  return { payload: text.slice(end + MARKS_END.length), graceMs }
+  return new StoredEntry(bytes, end + MARKS_END.length, graceMs)
 }

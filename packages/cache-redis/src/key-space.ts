@@ -33,6 +33,12 @@ export class KeySpace {
     return this.categoryPrefix(category) + toKeyText(key)
   }
 
+  /** Where entries of one category lie. */
+  entries(category: string, keys: readonly string[]): string[] {
+    const prefix = this.categoryPrefix(category)
+    return keys.map((key) => prefix + toKeyText(key))
+  }
+
   /** What the keys of all entries of a category begin with. */
   categoryPrefix(category: string): string {
     let prefix = this.#categories.get(category)

@@ -129,7 +129,7 @@ export class RedisCache implements CacheStore {
     if (distinct.length === 0) return values
     let found: readonly Found[] = []
     try {
-      found = await this.#entries.readMany(distinct.map((key) => keySpace.entry(category, key)))
+      found = await this.#entries.readMany(keySpace.entries(category, distinct))
     } catch (error) {
       this.#outcomes.absorb(error)
     }
