@@ -40,11 +40,12 @@ describe('runBenchmark()', () => {
     }
     const measured = { ...rest, contestants: [{ name: 'a', role: 'ours' as const, run }] }
     const { rows } = await runBenchmark(measured, { rounds: 3, roundMs: 20 })
-    expect(runs).toBe(1 + 20 + 20 + 3 * 20)
+    // A quarter of a round goes before each.
+    expect(runs).toBe(1 + (5 + 20) + (5 + 20) + 3 * (5 + 20))
     expect(rows[0]?.median).toBe(10_000)
     runs = 0
     const outcome = await runBenchmark({ ...measured, rounds: 4, roundMs: 10 }, { rounds: 3, roundMs: 20 })
-    expect(runs).toBe(1 + 10 + 10 + 4 * 10)
+    expect(runs).toBe(1 + (2 + 10) + (2 + 10) + 4 * (2 + 10))
     expect(outcome.rounds).toBe(4)
   })
 
