@@ -7,7 +7,15 @@ import {
   storeIfScript,
   ttlScript,
 } from './entry-scripts.ts'
-import { entryHead, type EntryMarks, parseEntry, PLACEHOLDER, type StampMaker, type StoredEntry } from './entry-text.ts'
+import {
+  entryHead,
+  type EntryMarks,
+  type EntryText,
+  hasGrace,
+  parseEntry,
+  PLACEHOLDER,
+  type StampMaker,
+} from './entry-text.ts'
 import { EPOCH_CHECK_COMMANDS, type EpochParts, type Epochs } from './epochs.ts'
 import { bySlot } from './key-slot.ts'
 import type { LocalTier } from './local-tier.ts'
@@ -24,7 +32,7 @@ const KEYS_PER_SCRIPT = 250
 export const FOREIGN = 'foreign'
 
 /** What a read found: an entry, `"foreign"`, or nothing. */
-export type Found = StoredEntry | typeof FOREIGN | undefined
+export type Found = EntryText | typeof FOREIGN | undefined
 
 /** How entries are written. */
 export interface Writing extends EntryMarks {
@@ -76,15 +84,14 @@ export class EntryStore {
     return await this.#readLive(redisKey)
   }
 
-  /** Live entries, in the order of the keys: one round trip, and another where some have a grace. */
-  async readMany(redisKeys: readonly string[]): Promise<Found[]> {
+  /** What stands under each of the keys, but for entries that live no more: one round trip, and another where some have a grace. */
+  async readMany(redisKeys: readonly string[]): Promise<readonly (Buffer | null)[]> {
     const replies = await this.#forEach(redisKeys, (keys) => this.#getAll(keys), redisKeys.length)
-    const found = replies.map(parseEntry)
-    if (!found.some(hasGrace)) return found
-    const inDoubt = redisKeys.filter((_, index) => hasGrace(found[index]))
+    const inDoubt = redisKeys.filter((_, index) => hasGrace(replies[index]))
+    if (inDoubt.length === 0) return replies
     const live = await this.#forEach(inDoubt, (keys) => readLiveScript(this.#link.client, keys))
-    const byKey = new Map(inDoubt.map((key, index) => [key, parseEntry(live[index] ?? null)]))
-    return redisKeys.map((key, index) => (hasGrace(found[index]) ? byKey.get(key) : found[index]))
+    const byKey = new Map(inDoubt.map((key, index) => [key, live[index]]))
+    return redisKeys.map((key, index) => (hasGrace(replies[index]) ? byKey.get(key) : replies[index]) ?? null)
   }
 
   /** Stores one entry: 0 where the epoch has passed. One round trip, two with an epoch. */
@@ -119,7 +126,7 @@ export class EntryStore {
   }
 
   /** The size of each payload in bytes, or -1 where there is no live entry. */
-  async measure(redisKeys: readonly string[]): Promise<number[]> {
+  async measure(redisKeys: readonly string[]): Promise<readonly number[]> {
     return await this.#forEach(redisKeys, (keys) => measureScript(this.#link.client, keys))
   }
 
@@ -187,9 +194,9 @@ export class EntryStore {
     return client.sendCommand(new ReadCommand('get', [redisKey])) as Promise<(Buffer | null)[]>
   }
 
-  #getAll(redisKeys: string[]): Promise<(Buffer | null)[]> {
+  #getAll(redisKeys: readonly string[]): Promise<(Buffer | null)[]> {
     const { client } = this.#link
-    if (holdsBack(client)) return client.mgetBuffer(redisKeys)
+    if (holdsBack(client)) return client.mgetBuffer([...redisKeys])
     const sent = client.sendCommand(new ReadCommand('mget', redisKeys)) as Promise<(Buffer | null)[][]>
     return sent.then((reply) => reply.pop() ?? [])
   }
@@ -222,9 +229,9 @@ export class EntryStore {
   /** Commands over keys that each of them can reach, all in one round trip; the answers in the order of the keys. */
   #forEach<Answer>(
     redisKeys: readonly string[],
-    run: (keys: string[]) => Promise<Answer[]>,
+    run: (keys: readonly string[]) => Promise<readonly Answer[]>,
     keysAtOnce = KEYS_PER_SCRIPT,
-  ): Promise<Answer[]> {
+  ): Promise<readonly Answer[]> {
     const groups = this.#groups(redisKeys, keysAtOnce)
     const [only = []] = groups
     // Nothing but the command, for it is what most batches are.
@@ -233,10 +240,10 @@ export class EntryStore {
   }
 
   async #forEachGroup<Answer>(
-    groups: readonly string[][],
+    groups: readonly (readonly string[])[],
     redisKeys: readonly string[],
-    run: (keys: string[]) => Promise<Answer[]>,
-  ): Promise<Answer[]> {
+    run: (keys: readonly string[]) => Promise<readonly Answer[]>,
+  ): Promise<readonly Answer[]> {
     const answers = await this.#link.run(() => Promise.all(groups.map(run)), groups.length, redisKeys.length)
     if (!this.#link.isCluster) return answers.flat()
     const byKey = new Map(groups.flatMap((keys, group) => keys.map((key, index) => [key, answers[group]?.[index]])))
@@ -251,7 +258,7 @@ export class EntryStore {
   }
 
   /** Keys that one command can name. */
-  #groups(redisKeys: readonly string[], keysAtOnce: number): string[][] {
+  #groups(redisKeys: readonly string[], keysAtOnce: number): (readonly string[])[] {
     const reachable = this.#link.isCluster ? bySlot(redisKeys) : [redisKeys]
     return reachable.flatMap((keys) => chunks(keys, keysAtOnce))
   }
@@ -281,11 +288,8 @@ function countStored(replies: readonly unknown[]): number {
   return replies.filter((reply) => reply !== 0).length
 }
 
-function hasGrace(found: Found): boolean {
-  return typeof found === 'object' && found.graceMs > 0
-}
-
-function chunks(keys: readonly string[], size: number): string[][] {
+function chunks(keys: readonly string[], size: number): (readonly string[])[] {
+  if (keys.length <= size) return [keys]
   const parts: string[][] = []
   for (let start = 0; start < keys.length; start += size) parts.push(keys.slice(start, start + size))
   return parts

@@ -18,6 +18,7 @@ const ENTRY_START = Buffer.from(ENTRY).readInt32BE()
 const COLON = 0x3a
 /** An entry with either. */
 const MARKED_ENTRY = 'x1m:'
+const MARKED_ENTRY_START = Buffer.from(MARKED_ENTRY).readInt32BE()
 /** No entry. */
 export const PLACEHOLDER = 'x1p:'
 /** Of kind, stamp and the `:` after each. */
@@ -29,27 +30,11 @@ const STAMP_COUNTS = { first: 10_000_000, last: 99_999_999 }
 const MARKS_END = ':%:'
 
 /** An entry as it was read. */
-export class StoredEntry {
+export interface EntryText {
+  /** What the codec wrote. */
+  readonly payload: string
   /** How long before Redis removes it it is not live any more, in milliseconds. */
   readonly graceMs: number
-  readonly #bytes: Buffer
-  readonly #start: number
-
-  /**
-   * @param bytes - All that stands under the key.
-   * @param start - Where the payload begins in them.
-   * @param graceMs - See there.
-   */
-  constructor(bytes: Buffer, start: number, graceMs: number) {
-    this.#bytes = bytes
-    this.#start = start
-    this.graceMs = graceMs
-  }
-
-  /** What the codec wrote. Made text of each time, so that of thousands not all are text at once. */
-  get payload(): string {
-    return this.#bytes.toString('utf8', this.#start)
-  }
 }
 
 /** Makes stamps that nobody else makes, in this or another process. */
@@ -83,16 +68,24 @@ export function entryHead(stamp: string, { graceMs, tags }: EntryMarks): string 
 }
 
 /** Reads what stands under a key: `undefined` for nothing or a placeholder, `"foreign"` for bytes that are not ours. */
-export function parseEntry(bytes: Buffer | null): StoredEntry | 'foreign' | undefined {
+export function parseEntry(bytes: Buffer | null): EntryText | 'foreign' | undefined {
   if (bytes === null) return undefined
+  // Without its header, which is not made text of.
   if (bytes.length >= HEADER_LENGTH && bytes.readInt32BE() === ENTRY_START && bytes[HEADER_LENGTH - 1] === COLON) {
-    return new StoredEntry(bytes, HEADER_LENGTH, 0)
+    return { payload: bytes.toString('utf8', HEADER_LENGTH), graceMs: 0 }
   }
-  const kind = bytes.toString('latin1', 0, PLACEHOLDER.length)
-  if (kind === PLACEHOLDER) return undefined
-  if (kind !== MARKED_ENTRY) return 'foreign'
-  const end = bytes.indexOf(MARKS_END, HEADER_LENGTH)
-  const graceMs = Number.parseInt(bytes.toString('latin1', HEADER_LENGTH, end), 10)
+  const text = bytes.toString()
+  if (text.startsWith(PLACEHOLDER)) return undefined
+  if (!text.startsWith(MARKED_ENTRY)) return 'foreign'
+  const end = text.indexOf(MARKS_END, HEADER_LENGTH)
+  const graceMs = Number.parseInt(text.slice(HEADER_LENGTH, end), 10)
   if (end === -1 || Number.isNaN(graceMs)) return 'foreign'
-  return new StoredEntry(bytes, end + MARKS_END.length, graceMs)
+  return { payload: text.slice(end + MARKS_END.length), graceMs }
+}
+
+/** Whether it is an entry that stays after its ttl, so that it may not be live. */
+export function hasGrace(bytes: Buffer | null | undefined): boolean {
+  if (bytes == null || bytes.length < HEADER_LENGTH || bytes.readInt32BE() !== MARKED_ENTRY_START) return false
+  const found = parseEntry(bytes)
+  return typeof found === 'object' && found.graceMs > 0
 }

@@ -10,10 +10,10 @@ import { Command } from 'ioredis'
  * ioredis counts the bytes of each argument; here they are counted once, for keys that are ASCII have as many as characters.
  */
 export class ReadCommand extends Command {
-  constructor(name: 'get' | 'mget', redisKeys: string[]) {
+  constructor(name: 'get' | 'mget', redisKeys: readonly string[]) {
     super(name)
     // Not by the constructor, which looks for arguments that are no strings.
-    this.args = redisKeys
+    this.args = redisKeys as string[]
   }
 
   override transformReply(reply: Buffer | Buffer[]): Buffer[] {

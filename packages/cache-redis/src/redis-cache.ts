@@ -17,8 +17,8 @@ import {
 import { type AsyncSharedCall, type CallContext, readThrough, type ReadThroughOptions } from '@x/shared-call'
 
 import { type CounterOptions } from './counter-options.ts'
-import { EntryStore, type Found, isNotInteger, type Writing } from './entry-store.ts'
-import { StampMaker } from './entry-text.ts'
+import { EntryStore, isNotInteger, type Writing } from './entry-store.ts'
+import { parseEntry, StampMaker } from './entry-text.ts'
 import { decodeValue, encodeValue } from './entry-value.ts'
 import { Epochs, NO_EPOCH, readEpoch } from './epochs.ts'
 import { Invalidation } from './invalidation.ts'
@@ -127,14 +127,14 @@ export class RedisCache implements CacheStore {
     const distinct = [...new Set(keys)]
     const values = new Map<string, T>()
     if (distinct.length === 0) return values
-    let found: readonly Found[] = []
+    let replies: readonly (Buffer | null)[] = []
     try {
-      found = await this.#entries.readMany(keySpace.entries(category, distinct))
+      replies = await this.#entries.readMany(keySpace.entries(category, distinct))
     } catch (error) {
       this.#outcomes.absorb(error)
     }
     for (const [index, key] of distinct.entries()) {
-      const value = this.#decodeOrMiss(key, found[index])
+      const value = this.#decodeOrMiss(key, replies[index] ?? null)
       if (value !== undefined) values.set(key, value as T)
       this.#outcomes.countRead(key, category, value !== undefined)
     }
@@ -372,9 +372,9 @@ export class RedisCache implements CacheStore {
     return { category, ttlMs, graceMs, tags: tags === undefined ? [] : [...new Set(tags)], epoch }
   }
 
-  #decodeOrMiss(key: string, found: Found): unknown {
+  #decodeOrMiss(key: string, bytes: Buffer | null): unknown {
     try {
-      return decodeValue(this.#options.codec, key, found)
+      return decodeValue(this.#options.codec, key, parseEntry(bytes))
     } catch (error) {
       this.#outcomes.absorb(error)
       return undefined
