@@ -22,8 +22,10 @@ export class SetCommand extends Command {
   #text: SetText
 
   constructor(redisKey: string, text: SetText) {
+    super('set')
     const { head, payload, keptMs } = text
-    super('set', keptMs === Infinity ? [redisKey, head + payload] : [redisKey, head + payload, 'PX', keptMs])
+    // Not by the constructor: see `ReadCommand`.
+    this.args = keptMs === Infinity ? [redisKey, head + payload] : [redisKey, head + payload, 'PX', String(keptMs)]
     this.#redisKey = redisKey
     this.#text = text
   }
