@@ -141,6 +141,8 @@ describe('readYamlDocuments', () => {
     ['a merge conflict', 'a: b\n<<<<<<< HEAD\nc: d\n', '2:1'],
     ['text behind a quoted scalar', "a: 'b'#c\n", '1:7'],
     ['an unknown escape', 'a: "\\q"\n', '1:4'],
+    ['an escape of too few digits', 'a: "\\u12"\n', '1:4'],
+    ['an escape without digits', '"^1.\\untime": b\n', '1:1'],
   ])('refuses %s at its place', (_, text, place) => {
     expect(faultOf(text)?.split(' ')[0]).toBe(place)
   })

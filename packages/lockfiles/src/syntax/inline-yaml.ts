@@ -9,7 +9,7 @@ const COLON = 0x3a
 /** Characters that start something other than a plain scalar. */
 const INDICATORS = new Set(',[]{}#&*!|>\'"%@`')
 
-const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U(00[01][0-9a-fA-F]{5})|([^xuU]|$))/g
+const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U(00[01][0-9a-fA-F]{5})|([^]?))/g
 const ESCAPES: Readonly<Record<string, string>> = {
   '0': '\0',
   a: '\x07',
