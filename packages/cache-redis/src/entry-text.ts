@@ -16,6 +16,7 @@ import { toKeyText } from './key-text.ts'
 const ENTRY = 'x1e:'
 const ENTRY_START = Buffer.from(ENTRY).readInt32BE()
 const COLON = 0x3a
+const ZERO = 0x30
 /** An entry with either. */
 const MARKED_ENTRY = 'x1m:'
 const MARKED_ENTRY_START = Buffer.from(MARKED_ENTRY).readInt32BE()
@@ -86,6 +87,8 @@ export function parseEntry(bytes: Buffer | null): EntryText | 'foreign' | undefi
 /** Whether it is an entry that stays after its ttl, so that it may not be live. */
 export function hasGrace(bytes: Buffer | null | undefined): boolean {
   if (bytes == null || bytes.length < HEADER_LENGTH || bytes.readInt32BE() !== MARKED_ENTRY_START) return false
+  // One with tags alone: its text is made when it is decoded.
+  if (bytes[HEADER_LENGTH] === ZERO) return false
   const found = parseEntry(bytes)
   return typeof found === 'object' && found.graceMs > 0
 }
