@@ -42,7 +42,7 @@ export interface Benchmark {
   readonly targets?: readonly Target[] | undefined
 }
 
-/** How much is measured: everything, or what gives a first look within four minutes. */
+/** How much is measured: everything, or what gives a first look within two minutes. */
 export type Scale = 'full' | 'quick'
 
 /** The benchmarks of one package, loaded when they are asked for. */

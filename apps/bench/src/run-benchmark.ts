@@ -39,6 +39,8 @@ export interface RunOptions {
   readonly rounds: number
   /** How long a contestant works in a round: it does the whole work as often as fits in, and once at least. */
   readonly roundMs: number
+  /** Whether no benchmark gets more, whatever its own numbers are: for a first look. Absent: no. */
+  readonly isMost?: boolean
 }
 
 /** Rounds before the measured ones: the engine compiles what it will, and each contestant's number of runs is found. */
@@ -61,7 +63,8 @@ interface Lane {
  */
 export async function runBenchmark(benchmark: Benchmark, options: RunOptions): Promise<Outcome> {
   const { name, unit, operations, repeats, series, targets = [] } = benchmark
-  const { rounds = options.rounds, roundMs = options.roundMs } = benchmark
+  const rounds = chosen(benchmark.rounds, options.rounds, options)
+  const roundMs = chosen(benchmark.roundMs, options.roundMs, options)
   const lanes: Lane[] = []
   const missing: Missing[] = []
   try {
@@ -78,6 +81,11 @@ export async function runBenchmark(benchmark: Benchmark, options: RunOptions): P
   const rows = rowsOf(lanes)
   const verdicts = targets.map((target) => verdictOf(target, { rows, operations }))
   return { name, unit, operations, rounds, rows, missing, verdicts, ...(series === undefined ? {} : { series }) }
+}
+
+function chosen(own: number | undefined, usual: number, { isMost = false }: RunOptions): number {
+  if (own === undefined) return usual
+  return isMost ? Math.min(own, usual) : own
 }
 
 /** Why a peer or a limit cannot take part; ours must. */

@@ -28,7 +28,7 @@ describe('runBenchmark()', () => {
     expect(order.join('')).toBe('abcbca')
   })
 
-  it('gives each as many runs as fill a round, once it is warm; the rounds may be its own', async () => {
+  it('gives each as many runs as fill a round, once it is warm; the rounds may be its own, unless the run has the most', async () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     onTestFinished(() => void vi.useRealTimers())
     let runs = 0
@@ -47,6 +47,9 @@ describe('runBenchmark()', () => {
     const outcome = await runBenchmark({ ...measured, rounds: 4, roundMs: 10 }, { rounds: 3, roundMs: 20 })
     expect(runs).toBe(1 + (2 + 10) + (2 + 10) + 4 * (2 + 10))
     expect(outcome.rounds).toBe(4)
+    runs = 0
+    await runBenchmark({ ...measured, rounds: 4, roundMs: 50 }, { rounds: 3, roundMs: 20, isMost: true })
+    expect(runs).toBe(1 + (5 + 20) + (5 + 20) + 3 * (5 + 20))
   })
 
   it('compares ours with every other in the same rounds', async () => {

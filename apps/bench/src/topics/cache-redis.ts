@@ -44,8 +44,8 @@ export function cacheRedisBenchmarks(scale: Scale): readonly Benchmark[] {
   }
   const sizes = decadesTo(MOST_AT_ONCE, scale)
   return [
-    ...WORKS.flatMap((work) => sizes.map((size) => benchmark(work, size, scale === 'full' ? ROUNDS : {}))),
-    ...ONE_BY_ONE_WORKS.map((work) => benchmark(work, AIMED_AT, scale === 'full' ? ONE_BY_ONE_ROUNDS : {})),
+    ...WORKS.flatMap((work) => sizes.map((size) => benchmark(work, size, ROUNDS))),
+    ...ONE_BY_ONE_WORKS.map((work) => benchmark(work, AIMED_AT, ONE_BY_ONE_ROUNDS)),
     LOCAL_HIT,
     ...decadesTo(CLEARED, scale).map(clearing),
   ]
