@@ -1,5 +1,5 @@
 import { strictEqual } from 'node:assert/strict'
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
@@ -10,30 +10,37 @@ import { type Benchmark, type Contestant } from '../benchmark.ts'
 
 const REQUESTS = 500
 const LIMIT = 10
-/** The server's process wakes and sleeps as it likes, which is chance: more rounds even it out. */
-const ROUNDS = 21
+/** Many, for the server's process wakes and sleeps as it likes; and long, for what the collection threw away is compiled again. */
+const ROUNDS = { rounds: 15, roundMs: 400 }
 const NO_HEADERS = new Headers()
 
-/** Each contestant has a server process of its own, and connections to it that stay open. */
+let address: Promise<string> | undefined
+
+/** Of the server that all contestants share, each over its own connections, which stay open. It ends with this process. */
+function serverUrl(): Promise<string> {
+  address ??= startServer()
+  return address
+}
+
+async function startServer(): Promise<string> {
+  const server = fork(join(import.meta.dirname, 'batcher-server.ts'))
+  const [port] = (await once(server, 'message')) as [number]
+  return `http://127.0.0.1:${port}`
+}
+
 function overHttp<Client>(
   { name, role }: Pick<Contestant, 'name' | 'role'>,
   connect: (url: string) => Client,
   run: (client: Client) => Promise<number>,
 ): Contestant {
-  let server: ChildProcess | undefined
   let client: Client | undefined
   return {
     name,
     role,
     open: async () => {
-      server = fork(join(import.meta.dirname, 'batcher-server.ts'))
-      const [port] = (await once(server, 'message')) as [number]
-      client = connect(`http://127.0.0.1:${port}`)
+      client = connect(await serverUrl())
     },
     run: () => run(client as Client),
-    close: () => {
-      server?.disconnect()
-    },
   }
 }
 
@@ -99,7 +106,7 @@ function benchmark(name: string, contestants: readonly Contestant[]): Benchmark 
     name: `${REQUESTS} requests to a server, ${LIMIT} at a time, ${name}`,
     unit: 'request',
     operations: REQUESTS,
-    rounds: ROUNDS,
+    ...ROUNDS,
     contestants,
     targets: [{ against: 'the raw limit', ratio: 0.9 }],
     check: (good) => {
