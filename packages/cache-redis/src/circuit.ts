@@ -24,7 +24,8 @@ export class Circuit {
   constructor(probe: () => Promise<unknown>) {
     this.#probe = probe
     this.#policy = circuitBreaker(handleAll, {
-      halfOpenAfter: PROBE_INTERVAL_MS / 2,
+      // At once, whatever the clock says, which may have been set back: the timer here says when.
+      halfOpenAfter: -Infinity,
       breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
     })
     this.#policy.onBreak(() => {

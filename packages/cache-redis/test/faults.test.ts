@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { isCacheError } from '@x/core'
 import { findRedisServer, type RedisServer, startRedisServer } from '@x/redis-server'
 import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import { createRedisClient, pingRedis, RedisCache, type RedisCacheOptions, redisUrlFromEnv } from '../src/index.ts'
 import { LyingProxy } from './lying-proxy.ts'
@@ -104,6 +104,20 @@ describe.skipIf(findRedisServer() === undefined)('RedisCache when Redis fails', 
         ),
       )
       .toBe(true)
+  })
+
+  it('is frozen, and the clock is set back meanwhile: it is used again all the same', async () => {
+    const cache = open({ commandTimeout: 50 })
+    await expect.poll(() => cache.set('kept', 1)).toBe(true)
+    server.freeze()
+    onTestFinished(() => void vi.useRealTimers())
+    try {
+      await openCircuit(cache)
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 })
+    } finally {
+      server.thaw()
+    }
+    await expect.poll(() => cache.get('kept')).toBe(1)
   })
 
   it('waits no longer than it may, by its own count and not by the client', async () => {
