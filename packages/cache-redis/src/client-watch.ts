@@ -10,6 +10,7 @@ export class ClientWatch {
   /** What its connection last failed with. */
   lastError: unknown
   readonly #client: RedisClient
+  readonly #whenClosed = new Set<() => void>()
   #users = 0
   #ready: Promise<void> | undefined
 
@@ -24,7 +25,7 @@ export class ClientWatch {
       watch = new ClientWatch(client)
       watches.set(client, watch)
     }
-    if (watch.#users === 0) client.on('error', watch.#onError)
+    if (watch.#users === 0) client.on('error', watch.#onError).on('close', watch.#onClose)
     watch.#users += 1
     return watch
   }
@@ -32,7 +33,15 @@ export class ClientWatch {
   /** The last one to leave leaves no listener. */
   leave(): void {
     this.#users -= 1
-    if (this.#users === 0) this.#client.off('error', this.#onError)
+    if (this.#users === 0) this.#client.off('error', this.#onError).off('close', this.#onClose)
+  }
+
+  /** Calls it whenever the connection closes, until what this returns is called. */
+  whenClosed(listener: () => void): () => void {
+    this.#whenClosed.add(listener)
+    return () => {
+      this.#whenClosed.delete(listener)
+    }
   }
 
   /**
@@ -41,6 +50,7 @@ export class ClientWatch {
    * @throws Error when the client has been closed for good.
    */
   ready(): Promise<void> {
+    if (this.#client.status === 'ready') return Promise.resolve()
     if (this.#client.status === 'wait') this.#client.connect().catch(ignore)
     if (this.#client.status === 'end') return Promise.reject(this.#ended())
     this.#ready ??= new Promise((resolve, reject) => {
@@ -67,6 +77,10 @@ export class ClientWatch {
 
   readonly #onError = (error: unknown): void => {
     this.lastError = error
+  }
+
+  readonly #onClose = (): void => {
+    for (const listener of this.#whenClosed) listener()
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Redis } from 'ioredis'
 
+import { ClientWatch } from './client-watch.ts'
+
 const CHANNEL = '__redis__:invalidate'
 /** A stream that has not answered within this time is taken for dead. */
 const HEARTBEAT_MS = 1_000
@@ -21,6 +23,8 @@ export interface InvalidationListener {
  */
 export class InvalidationStream {
   readonly #client: Redis
+  readonly #watch: ClientWatch
+  readonly #stopWatching: () => void
   readonly #stream: Redis
   readonly #prefix: string
   readonly #listener: InvalidationListener
@@ -40,14 +44,16 @@ export class InvalidationStream {
       lazyConnect: false,
     })
     this.#stream.on('error', ignore).on('ready', this.#begin).on('close', this.#gap).on('messageBuffer', this.#hear)
-    client.on('close', this.#restart)
+    this.#watch = ClientWatch.join(client)
+    this.#stopWatching = this.#watch.whenClosed(this.#restart)
     this.#heartbeat = setInterval(this.#beat, HEARTBEAT_MS).unref()
   }
 
   /** Hears no more. */
   close(): void {
     clearInterval(this.#heartbeat)
-    this.#client.off('close', this.#restart)
+    this.#stopWatching()
+    this.#watch.leave()
     this.#stream.disconnect()
     this.#gap()
   }
@@ -64,6 +70,7 @@ export class InvalidationStream {
     await stream.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', id, 'BCAST', 'PREFIX', this.#prefix)
     const heard = runIdOf(await stream.info('server'))
     await stream.subscribe(CHANNEL)
+    await this.#watch.ready()
     const asked = runIdOf(await this.#client.info('server'))
     if (attempt !== this.#attempt) return
     // After a failover the two may have been led to different servers.

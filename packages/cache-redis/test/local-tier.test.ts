@@ -4,7 +4,7 @@ import { findRedisServer, type RedisServer, startRedisServer } from '@x/redis-se
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
-import { RedisCache, type RedisCacheOptions } from '../src/index.ts'
+import { createRedisClient, RedisCache, type RedisCacheOptions } from '../src/index.ts'
 import { bringForward } from './bring-forward.ts'
 import { LyingProxy } from './lying-proxy.ts'
 
@@ -147,6 +147,24 @@ describe.skipIf(findRedisServer() === undefined)('a RedisCache with a local tier
     proxy.admit()
     await expect.poll(() => cache.isLocalCoherent).toBe(true)
     expect(await cache.get('k')).toBeUndefined()
+  })
+
+  it('begins also where the client connects after the stream, and puts one listener of an event on it for any number of caches', async () => {
+    const late = createRedisClient({ url: server.url, redisOptions: { lazyConnect: true } }) as Redis
+    const options = { client: late, url: undefined }
+    const listeners = (): number[] => ['error', 'close', 'ready'].map((event) => late.listenerCount(event))
+    const before = listeners()
+    const caches = Array.from(
+      { length: 12 },
+      (_, index) => new RedisCache({ ...options, namespace: `n${index}`, local: true }),
+    )
+    opened.push(...caches)
+    await expect.poll(async () => await client.client('LIST')).toMatch(/cmd=subscribe/)
+    for (const cache of caches) await expect.poll(() => cache.isLocalCoherent).toBe(true)
+    expect(listeners().map((count, index) => count - (before[index] ?? 0))).toEqual([1, 1, 0])
+    for (const cache of caches) await cache.close()
+    expect(listeners()).toEqual(before)
+    late.disconnect()
   })
 
   it('is used again, empty, after the server was killed and started again', async () => {
