@@ -6,6 +6,7 @@ import { fromKeyText, toKeyText } from './key-text.ts'
 const EPOCH = '%epoch'
 const TAG = '%tag'
 const LEASE = '%lease'
+const RESULTS = '%results'
 
 /** An entry as its Redis key names it. */
 export interface EntryName {
@@ -92,6 +93,11 @@ export class KeySpace {
   /** Where it is written who holds a key. */
   lease(key: string): string {
     return `${this.prefix}${LEASE}:${toKeyText(key)}`
+  }
+
+  /** The namespace of what loads on several machines hand to each other: no entry of this one. */
+  get results(): string {
+    return `${this.prefix}${RESULTS}`
   }
 
   /** What SCAN looks for: at least every entry whose category and key the arguments admit. */

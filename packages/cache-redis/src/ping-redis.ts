@@ -1,6 +1,6 @@
 import type { Duration } from '@x/core'
-import { toMilliseconds } from '@x/core'
 
+import { readTimeout } from './redis-cache-options.ts'
 import { createRedisClient, type RedisClient } from './redis-client.ts'
 import { RedisLink } from './redis-link.ts'
 
@@ -25,19 +25,21 @@ export interface PingRedisOptions {
    */
   readonly url?: string | undefined
   /**
-   * The longest wait, for the connection too. More than 0.
+   * The longest wait, for the connection too. More than 0, at most 2147483647 ms.
    *
    * @defaultValue `"1s"`
    */
   readonly timeout?: Duration | undefined
 }
 
-/** Asks once whether Redis answers. Never throws for a Redis that does not. */
+/**
+ * Asks once whether Redis answers. Never throws for a Redis that does not.
+ *
+ * @throws RangeError for a timeout out of bounds.
+ */
 export async function pingRedis({ client, url, timeout = '1s' }: PingRedisOptions = {}): Promise<RedisHealth> {
-  const link = new RedisLink(client ?? createRedisClient({ url }), {
-    ownsClient: client === undefined,
-    limitMs: toMilliseconds(timeout),
-  })
+  const limitMs = readTimeout(timeout)
+  const link = new RedisLink(client ?? createRedisClient({ url }), { ownsClient: client === undefined, limitMs })
   try {
     return await timePing(() => link.run(() => link.client.ping()))
   } finally {

@@ -10,7 +10,7 @@ import {
   type TtlPolicy,
 } from '@x/core'
 import type { ResolvedLocalOptions } from './local-tier.ts'
-import { isCluster, type RedisClient } from './redis-client.ts'
+import { assertPlain, isCluster, type RedisClient } from './redis-client.ts'
 
 /** Longer than this is the same as for ever, and as much as Redis can add to the time. */
 const LONGEST_TTL_MS = 100 * 365 * 24 * 60 * 60_000
@@ -120,6 +120,8 @@ const KNOWN_OPTIONS: Readonly<Record<keyof RedisCacheOptions, true>> = {
   codec: true,
 }
 
+const KNOWN_LOCAL_OPTIONS: Readonly<Record<keyof LocalOptions, true>> = { maxSizeBytes: true, maxAge: true }
+
 /**
  * Checks the options and fills in the defaults.
  *
@@ -127,10 +129,11 @@ const KNOWN_OPTIONS: Readonly<Record<keyof RedisCacheOptions, true>> = {
  * @throws RangeError for a duration out of bounds.
  */
 export function resolveOptions(options: RedisCacheOptions): ResolvedOptions {
-  assertKnown(options)
+  assertKnown('option', options, KNOWN_OPTIONS)
   const { client, namespace = 'cache', commandTimeout = '250ms', onFailure = 'miss', loads = 'process' } = options
   const { defaultTtl = '3600s', categories, codec = jsonCodec() } = options
   if (client !== undefined) assertUsable(client, options)
+  assertNoSizes(categories)
   const ttlOf = createTtlPolicy(defaultTtl, categories)
   return {
     namespace: readNamespace(namespace),
@@ -170,16 +173,15 @@ export function readNamespace(namespace: string): string {
  *
  * @throws RangeError for one out of bounds.
  */
-export function readTimeout(commandTimeout: Duration): number {
-  const ms = toMilliseconds(commandTimeout)
+export function readTimeout(timeout: Duration): number {
+  const ms = toMilliseconds(timeout)
   if (ms > 0 && ms <= LONGEST_TIMEOUT_MS) return ms
-  throw new RangeError(
-    `Out of bounds: commandTimeout: ${commandTimeout}. Give more than 0, at most ${LONGEST_TIMEOUT_MS} ms.`,
-  )
+  throw new RangeError(`Not a timeout: ${timeout}. Give more than 0, at most ${LONGEST_TIMEOUT_MS} ms.`)
 }
 
 function resolveLocal(local: LocalOptions | boolean): ResolvedLocalOptions | undefined {
   if (local === false) return undefined
+  if (local !== true) assertKnown('option of local', local, KNOWN_LOCAL_OPTIONS)
   const { maxSizeBytes = DEFAULT_LOCAL_BYTES, maxAge = '1m' } = local === true ? {} : local
   const maxAgeMs = toMilliseconds(maxAge)
   if (!(maxSizeBytes > 0) || !(maxAgeMs > 0)) {
@@ -195,14 +197,23 @@ function readChoice(name: string, choice: string, choices: readonly [string, str
   throw new TypeError(`Not a choice: ${name}: ${JSON.stringify(choice)}. Give "${choices[0]}" or "${choices[1]}".`)
 }
 
-function assertKnown(options: unknown): void {
+function assertKnown(what: string, options: unknown, known: Readonly<Record<string, true>>): void {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`Not options: ${String(options)}. Give an object.`)
   }
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(KNOWN_OPTIONS, name))
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name))
   if (unknown !== undefined) {
-    throw new TypeError(`Unknown option: ${unknown}. There are ${Object.keys(KNOWN_OPTIONS).join(', ')}.`)
+    throw new TypeError(`Unknown ${what}: ${unknown}. There are ${Object.keys(known).join(', ')}.`)
   }
+}
+
+/** Redis knows one limit, that of its memory. */
+function assertNoSizes(categories: StoreOptions['categories'] = {}): void {
+  const limited = Object.keys(categories).find((name) => categories[name]?.maxSizeBytes !== undefined)
+  if (limited === undefined) return
+  throw new TypeError(
+    `The category ${JSON.stringify(limited)} has a maxSizeBytes, which Redis cannot keep. Leave it out, and set maxmemory of the server.`,
+  )
 }
 
 function assertUsable(client: RedisClient, { url, local = false }: RedisCacheOptions): void {
@@ -212,6 +223,7 @@ function assertUsable(client: RedisClient, { url, local = false }: RedisCacheOpt
     throw new TypeError('Not a client: give a Redis or a Cluster of ioredis 6.')
   }
   if (isCluster(client) && local !== false) throw new TypeError('A cluster has no local tier. Leave local out.')
+  assertPlain(client)
   const { keyPrefix } = client.options
   if (keyPrefix !== undefined && keyPrefix !== '') {
     throw new TypeError(

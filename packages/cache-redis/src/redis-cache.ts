@@ -42,6 +42,9 @@ import { cacheStatsOf, measureEntries, readServerStats, type ServerStats } from 
 import { sharedLoads } from './shared-loads.ts'
 import { TagIndex } from './tag-index.ts'
 
+/** Each load has a lease of its own: its key is not used again. */
+const LOAD_FENCE_LIFE = '1m'
+
 /** How `getOrSet` loads and stores. */
 export type GetOrSetOptions<Value = unknown> = Omit<ReadThroughOptions<Value>, 'coalescer'>
 
@@ -58,6 +61,8 @@ export class RedisCache implements CacheStore {
   readonly #epochs: Epochs
   readonly #invalidation: Invalidation
   readonly #lease: RedisLease | undefined
+  /** What loads on several machines hand to each other: neither entries nor counted. */
+  readonly #results: RedisCache | undefined
   readonly #coalescer: AsyncSharedCall | undefined
   readonly #outcomes: Outcomes
   #closed = false
@@ -89,9 +94,11 @@ export class RedisCache implements CacheStore {
       tags,
     })
     if (!this.#options.sharesLoads) return
-    const { namespace, commandTimeoutMs: commandTimeout } = this.#options
-    this.#lease = new RedisLease({ client: this.#link.client, namespace, commandTimeout })
-    this.#coalescer = sharedLoads(this, this.#lease)
+    const shared = { client: this.#link.client, commandTimeout: this.#options.commandTimeoutMs }
+    const { namespace, codec } = this.#options
+    this.#lease = new RedisLease({ ...shared, namespace, fenceLife: LOAD_FENCE_LIFE })
+    this.#results = new RedisCache({ ...shared, namespace: this.#keys.results, codec, onFailure: options.onFailure })
+    this.#coalescer = sharedLoads(this.#results, this.#lease)
   }
 
   /** The client, for commands of your own; `qualify` says where entries lie. */
@@ -335,6 +342,7 @@ export class RedisCache implements CacheStore {
     this.#local?.close()
     this.#link.close()
     await this.#lease?.close()
+    await this.#results?.close()
   }
 
   /** Closes the cache at the end of an `await using` block. */

@@ -16,8 +16,23 @@ export function isCluster(client: RedisClient): client is Cluster {
   return client.isCluster
 }
 
+/**
+ * Checks that a client sends scripts where their keys are, and answers numbers as numbers.
+ *
+ * @throws TypeError for one that does not.
+ */
+export function assertPlain(client: RedisClient): void {
+  const { stringNumbers = false } = isCluster(client) ? (client.options.redisOptions ?? {}) : client.options
+  if (stringNumbers) throw new TypeError('The client has stringNumbers: it answers texts for numbers. Leave it out.')
+  if (isCluster(client) && client.options.enableAutoPipelining === true) {
+    throw new TypeError(
+      'The client has enableAutoPipelining, with which ioredis sends scripts to any node of a cluster. Leave it out.',
+    )
+  }
+}
+
 /** The options of ioredis, but for how it presents replies: this package reads them as they are by default. */
-export type PlainRedisOptions = Omit<RedisOptions, 'replyMapping'>
+export type PlainRedisOptions = Omit<RedisOptions, 'replyMapping' | 'stringNumbers'>
 
 /** Where a server is. */
 export interface RedisAddress {

@@ -2,12 +2,9 @@ import { CacheError, type Duration, type HeldLease, type Lease, toMilliseconds }
 
 import { KeySpace } from './key-space.ts'
 import { readNamespace, readTimeout } from './redis-cache-options.ts'
-import { createRedisClient, type RedisClient } from './redis-client.ts'
+import { assertPlain, createRedisClient, type RedisClient } from './redis-client.ts'
 import { RedisLink } from './redis-link.ts'
 import { type RedisScript, redisScript } from './redis-script.ts'
-
-/** How long the fence of a key is remembered after its last hold; the time goes on growing, and fences with it. */
-const FENCE_LIFE_MS = 60 * 60_000
 
 /** Where the leases lie. */
 export interface RedisLeaseOptions {
@@ -35,9 +32,16 @@ export interface RedisLeaseOptions {
    * @defaultValue `"250ms"`
    */
   readonly commandTimeout?: Duration | undefined
+  /**
+   * How long the fence of a key is remembered after its last hold. Later ones are larger all the same, unless the server's clock is set
+   * back by more. More than 0, finite.
+   *
+   * @defaultValue `"1h"`
+   */
+  readonly fenceLife?: Duration | undefined
 }
 
-/** The server's time decides, and a fence is never below it in microseconds: it grows also where Redis has forgotten. */
+/** The server's time decides, and a fence is never below it in microseconds: it grows also where Redis has forgotten. ARGV[1] is its life. */
 const HOLD = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -45,7 +49,7 @@ local hold = redis.call('HMGET', KEYS[1], 'fence', 'until')
 local fence, ends = hold[1], tonumber(hold[2] or 0)
 local function keep(fence, ends)
   redis.call('HSET', KEYS[1], 'fence', fence, 'until', string.format('%.0f', ends))
-  redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', math.max(now, ends) + ${FENCE_LIFE_MS}))
+  redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', math.max(now, ends) + ARGV[1]))
 end
 `
 
@@ -54,22 +58,22 @@ const acquireScript: RedisScript<string | null> = redisScript(
   `${HOLD}
 if ends > now then return false end
 local mine = string.format('%.0f', math.max((tonumber(fence) or 0) + 1, time[1] * 1000000 + time[2]))
-keep(mine, now + ARGV[1])
+keep(mine, now + ARGV[2])
 return mine`,
 )
 
 const renewScript: RedisScript<number> = redisScript(
   'xLeaseRenew1',
   `${HOLD}
-if fence ~= ARGV[1] or ends <= now then return 0 end
-keep(fence, now + ARGV[2])
+if fence ~= ARGV[2] or ends <= now then return 0 end
+keep(fence, now + ARGV[3])
 return 1`,
 )
 
 const releaseScript: RedisScript<number> = redisScript(
   'xLeaseRelease1',
   `${HOLD}
-if fence == ARGV[1] then keep(fence, 0) end
+if fence == ARGV[2] then keep(fence, 0) end
 return 1`,
 )
 
@@ -82,13 +86,17 @@ return 1`,
 export class RedisLease implements Lease {
   readonly #link: RedisLink
   readonly #keys: KeySpace
+  readonly #fenceLifeMs: number
   #closed = false
 
   /**
-   * @throws TypeError for a namespace that is none; RangeError for a timeout out of bounds.
+   * @throws TypeError for a namespace that is none, or a client that cannot be used; RangeError for a duration out of bounds.
    */
-  constructor({ client, url, namespace = 'cache', commandTimeout = '250ms' }: RedisLeaseOptions = {}) {
+  constructor(options: RedisLeaseOptions = {}) {
+    const { client, url, namespace = 'cache', commandTimeout = '250ms', fenceLife = '1h' } = options
     const limitMs = readTimeout(commandTimeout)
+    if (client !== undefined) assertPlain(client)
+    this.#fenceLifeMs = readPositive('time to remember a fence', fenceLife)
     this.#keys = new KeySpace(readNamespace(namespace))
     this.#link = new RedisLink(client ?? createRedisClient({ url }), { ownsClient: client === undefined, limitMs })
   }
@@ -96,17 +104,18 @@ export class RedisLease implements Lease {
   /** See `Lease.acquire`: atomic, by the server's clock. */
   async acquire(key: string, ttl: Duration): Promise<HeldLease | undefined> {
     const ttlMs = readTtl(ttl)
+    const lifeMs = this.#fenceLifeMs
     const redisKey = this.#keys.lease(key)
-    const fence = await this.#run(() => acquireScript(this.#link.client, [redisKey], [ttlMs]))
+    const fence = await this.#run(() => acquireScript(this.#link.client, [redisKey], [lifeMs, ttlMs]))
     if (fence === null) return undefined
     return {
       fence: Number(fence),
       renew: async (renewedTtl) => {
         const renewedMs = readTtl(renewedTtl)
-        return (await this.#run(() => renewScript(this.#link.client, [redisKey], [fence, renewedMs]))) === 1
+        return (await this.#run(() => renewScript(this.#link.client, [redisKey], [lifeMs, fence, renewedMs]))) === 1
       },
       release: async () => {
-        await this.#run(() => releaseScript(this.#link.client, [redisKey], [fence]))
+        await this.#run(() => releaseScript(this.#link.client, [redisKey], [lifeMs, fence]))
       },
     }
   }
@@ -130,7 +139,11 @@ export class RedisLease implements Lease {
 }
 
 function readTtl(ttl: Duration): number {
-  const ms = toMilliseconds(ttl)
+  return readPositive('time to hold a lease', ttl)
+}
+
+function readPositive(what: string, duration: Duration): number {
+  const ms = toMilliseconds(duration)
   if (ms > 0 && ms !== Infinity) return Math.ceil(ms)
-  throw new RangeError(`Not a time to hold a lease: ${ttl}. Give a positive, finite duration.`)
+  throw new RangeError(`Not a ${what}: ${duration}. Give a positive, finite duration.`)
 }

@@ -23,6 +23,11 @@ describe('redisUrlFromEnv()', () => {
   })
 })
 
+it('pingRedis() refuses a timeout that is none', async () => {
+  for (const timeout of [0, -1, Infinity, NaN, 2 ** 31])
+    await expect(pingRedis({ timeout })).rejects.toThrow(RangeError)
+})
+
 describe('an address that is none of Redis', () => {
   const refusal = new TypeError(
     'Not the URL of a Redis. Give redis://[user:password@]host[:port][/db], rediss://… for TLS, or unix:///path.',
