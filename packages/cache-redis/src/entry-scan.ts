@@ -10,7 +10,9 @@ const SCAN_COUNT = 250
  * from begin to end comes at least once.
  */
 export async function* scanKeys(link: RedisLink, pattern: string): AsyncGenerator<string[]> {
-  for (const master of link.masters) yield* scanMaster(link, master, pattern)
+  // Known once there is a connection.
+  const masters = await link.run(() => Promise.resolve(link.masters))
+  for (const master of masters) yield* scanMaster(link, master, pattern)
 }
 
 async function* scanMaster(link: RedisLink, master: Redis, pattern: string): AsyncGenerator<string[]> {

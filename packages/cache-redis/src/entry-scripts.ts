@@ -1,4 +1,4 @@
-import { HEADER_LENGTH } from './entry-text.ts'
+import { HEADER_LENGTH, STAMP_START } from './entry-text.ts'
 import { bytesScript, redisScript, type RedisScript } from './redis-script.ts'
 
 /** Reads what stands under a key: its kind ("x1e", "x1m", "x1p", or "" for none and foreign ones), marks and liveness. */
@@ -25,20 +25,23 @@ end
 `
 
 /**
- * Removes what stands under the keys, or, given ":tag:", only entries with this tag. Placeholders always go: whoever loads
- * must not store any more.
+ * Removes what stands under the keys, or, given ":tag:" and a stamp, only entries with this tag. Whoever loads any of them must not
+ * store any more: placeholders always go, and what stays gets the stamp.
  *
  * @returns the positions, from 1, of the live entries that went.
  */
 export const removeScript: RedisScript<number[]> = redisScript(
   'xCacheRemove1',
   `${INSPECT}
-local tag = ARGV[1]
+local tag, stamp = ARGV[1], ARGV[2]
 local removed = {}
 for position, key in ipairs(KEYS) do
   local kind, marks, live = inspect(key)
   if kind == 'x1p' or not tag or (kind == 'x1m' and string.find(marks, tag, 1, true)) then
     if redis.call('UNLINK', key) == 1 and live then removed[#removed + 1] = position end
+  elseif kind ~= '' and type(redis.pcall('SETRANGE', key, ${STAMP_START}, stamp)) == 'table' then
+    -- Out of memory: it goes, as anything may in a cache.
+    redis.call('UNLINK', key)
   end
 end
 return removed`,
@@ -88,9 +91,10 @@ return ARGV[1]`,
 
 /**
  * Adds to the integer of an entry and keeps its deadline; an absent one is made with this head and these milliseconds (or
- * ""). An error reply with "NOTINTEGER" when it is none, or none that is exact afterwards.
+ * ""). An error reply with "NOTINTEGER" when it is none, or none that is exact afterwards. A text: ioredis 6 reads the largest
+ * integers one too high.
  */
-export const incrementScript: RedisScript<number> = redisScript(
+export const incrementScript: RedisScript<string> = redisScript(
   'xCacheIncrement1',
   `${INSPECT}
 local amount, stamp, ttl = ARGV[1], ARGV[2], ARGV[3]
@@ -98,15 +102,16 @@ local kind, marks, live, before = inspect(KEYS[1])
 if not live then
   local text = 'x1e:' .. stamp .. ':' .. amount
   if ttl == '' then redis.call('SET', KEYS[1], text) else redis.call('SET', KEYS[1], text, 'PX', ttl) end
-  return tonumber(amount)
+  return amount
 end
 local text = redis.call('GET', KEYS[1])
 local payload = string.sub(text, before + 1)
 if not string.match(payload, '^%-?%d+$') then return redis.error_reply('NOTINTEGER') end
 local sum = tonumber(payload) + tonumber(amount)
 if sum > 9007199254740991 or sum < -9007199254740991 then return redis.error_reply('NOTINTEGER') end
-redis.call('SET', KEYS[1], kind .. ':' .. stamp .. ':' .. marks .. (marks == '' and '' or '%:') .. string.format('%.0f', sum), 'KEEPTTL')
-return sum`,
+local exact = string.format('%.0f', sum)
+redis.call('SET', KEYS[1], kind .. ':' .. stamp .. ':' .. marks .. (marks == '' and '' or '%:') .. exact, 'KEEPTTL')
+return exact`,
 )
 
 /** How long an entry still lives in milliseconds; -1: for ever; -2: there is none. */
@@ -119,12 +124,16 @@ local left = redis.call('PTTL', KEYS[1])
 return left == -1 and -1 or left - (tonumber(string.match(marks, '^(%d+):')) or 0)`,
 )
 
-/** Gives a live entry another deadline, in milliseconds from now or "" for none, and leaves it its grace: 1, else 0. */
-export const expireScript: RedisScript<number> = redisScript(
+/**
+ * Gives a live entry another deadline, in milliseconds from now or "" for none, and leaves it its grace: 1, else 0. One with tags only
+ * when its marks are those given, which have been noted; else nothing is done, and they are the answer.
+ */
+export const expireScript: RedisScript<number | string> = redisScript(
   'xCacheExpire1',
   `${INSPECT}
 local kind, marks, live = inspect(KEYS[1])
 if not live then return 0 end
+if string.find(marks, ':.') and marks ~= ARGV[2] then return marks end
 if ARGV[1] == '' then redis.call('PERSIST', KEYS[1]) return 1 end
 local grace = tonumber(string.match(marks, '^(%d+):')) or 0
 return redis.call('PEXPIRE', KEYS[1], string.format('%.0f', ARGV[1] + grace))`,

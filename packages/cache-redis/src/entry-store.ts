@@ -13,10 +13,12 @@ import {
   type EntryText,
   hasGrace,
   parseEntry,
+  parseMarks,
   PLACEHOLDER,
   type StampMaker,
 } from './entry-text.ts'
 import { EPOCH_CHECK_COMMANDS, type EpochParts, type Epochs } from './epochs.ts'
+import { chunks, KEYS_PER_SCRIPT } from './key-chunks.ts'
 import { bySlot } from './key-slot.ts'
 import type { LocalTier } from './local-tier.ts'
 import { ReadCommand } from './read-command.ts'
@@ -24,9 +26,6 @@ import type { RedisClient } from './redis-client.ts'
 import type { RedisLink } from './redis-link.ts'
 import { SetCommand, type SetText } from './set-command.ts'
 import type { TagIndex } from './tag-index.ts'
-
-/** Keys in one script: about a millisecond in which the server does nothing else. */
-const KEYS_PER_SCRIPT = 250
 
 /** A text under a key that this package did not write. */
 export const FOREIGN = 'foreign'
@@ -113,7 +112,7 @@ export class EntryStore {
 
   /** Removes what stands under the keys, with a tag only entries that carry it: which live ones went. */
   async remove(redisKeys: readonly string[], tag?: string): Promise<string[]> {
-    const args = tag === undefined ? [] : [`:${tag}:`]
+    const args = tag === undefined ? [] : [`:${tag}:`, this.#stamps.next()]
     const removed: string[] = []
     await this.#touching(redisKeys, () =>
       this.#forEach(redisKeys, async (keys) => {
@@ -134,9 +133,10 @@ export class EntryStore {
   async increment(redisKey: string, amount: number, ttlMs: number): Promise<number> {
     const ttl = ttlMs === Infinity ? '' : Math.max(1, ttlMs)
     const args = [amount, this.#stamps.next(), ttl]
-    return await this.#touching([redisKey], () =>
+    const sum = await this.#touching([redisKey], () =>
       this.#link.run(() => incrementScript(this.#link.client, [redisKey], args)),
     )
+    return Number(sum)
   }
 
   /** How long an entry lives; `undefined`: there is none. */
@@ -146,13 +146,21 @@ export class EntryStore {
     return ms === -1 ? Infinity : ms
   }
 
-  /** Gives a live entry another deadline: whether there was one. */
+  /** Gives a live entry another deadline: whether there was one. One round trip, three for one with tags. */
   async expire(redisKey: string, ttlMs: number): Promise<boolean> {
+    return await this.#touching([redisKey], () => this.#expire(redisKey, ttlMs, ''))
+  }
+
+  /** Its tags list it for as long as it may live before it lives so long: another may give it others meanwhile. */
+  async #expire(redisKey: string, ttlMs: number, noted: string): Promise<boolean> {
+    const { client } = this.#link
     const ttl = ttlMs === Infinity ? '' : ttlMs
-    const expired = await this.#touching([redisKey], () =>
-      this.#link.run(() => expireScript(this.#link.client, [redisKey], [ttl])),
-    )
-    return expired === 1
+    const answer = await this.#link.run(() => expireScript(client, [redisKey], [ttl, noted]))
+    if (typeof answer === 'number') return answer === 1
+    const { graceMs, tags } = parseMarks(answer)
+    const notes = { tags, keptMs: ttlMs + graceMs, stamp: this.#stamps.next() }
+    await this.#link.run(() => this.#tags.sendNotes([redisKey], notes), tags.length)
+    return await this.#expire(redisKey, ttlMs, answer)
   }
 
   async #write(redisKeys: readonly string[], payloads: ReadonlyMap<string, string>, writing: Writing): Promise<number> {
@@ -162,29 +170,44 @@ export class EntryStore {
     const gone = writing.ttlMs <= 0
     const head = gone ? `${PLACEHOLDER}${stamp}:` : headOf(stamp, writing)
     const keptMs = gone ? 1 : keptMsOf(writing)
-    const noteTags = (): Promise<void> => this.#tags.sendNotes(redisKeys, { tags: gone ? [] : tags, keptMs, stamp })
+    const noted = gone ? [] : tags
+    const noteTags = (): Promise<void> => this.#tags.sendNotes(redisKeys, { tags: noted, keptMs, stamp })
     if (epoch !== undefined) {
       // Noted before the marks are read: a removal by tag either finds the note or has changed a mark by then.
       const [isCurrent] = await this.#link.run(
         () => Promise.all([this.#epochs.sendCheck(category, epoch), noteTags()]),
         EPOCH_CHECK_COMMANDS + tags.length,
+        redisKeys.length,
       )
       if (!isCurrent) return 0
+    } else if (noted.length > 0 && this.#link.isCluster) {
+      // As well as afterwards: should this process end in between, the entry is listed.
+      await this.#link.run(noteTags, tags.length, redisKeys.length)
     }
     const send = (key: string, payload: string): Promise<unknown> => {
       const text = { head, payload: gone ? '' : payload, keptMs }
       if (epoch === undefined) return this.#set(key, text)
       return storeIfScript(client, [key], [epoch.header, head + text.payload, keptMs === Infinity ? '' : keptMs])
     }
-    const replies = await this.#link.run(async () => {
-      const sent = Array.from(payloads, ([key, payload]) => send(key, payload))
-      // After the entries, over one connection: see TagIndex.
-      const [counts, noted] = await Promise.allSettled([Promise.all(sent), noteTags()])
-      if (noted.status === 'rejected') await this.#withdraw(redisKeys, noted.reason)
-      if (counts.status === 'rejected') throw counts.reason
-      return counts.value
-    }, payloads.size + tags.length)
-    return countStored(replies)
+    const sendAll = (): Promise<unknown[]> => Promise.all(Array.from(payloads, ([key, payload]) => send(key, payload)))
+    if (noted.length === 0) return countStored(await this.#link.run(sendAll, payloads.size))
+    return countStored(
+      await this.#link.run(() => this.#sendTagged(redisKeys, sendAll, noteTags), payloads.size + tags.length),
+    )
+  }
+
+  /** Entries, and then what is noted of them, see `TagIndex`: over one connection in this order, in a cluster after they have been stored. */
+  async #sendTagged(
+    redisKeys: readonly string[],
+    sendAll: () => Promise<unknown[]>,
+    noteTags: () => Promise<void>,
+  ): Promise<unknown[]> {
+    const sent = sendAll()
+    if (this.#link.isCluster) await Promise.allSettled([sent])
+    const [counts, notes] = await Promise.allSettled([sent, noteTags()])
+    if (notes.status === 'rejected') await this.#withdraw(redisKeys, notes.reason)
+    if (counts.status === 'rejected') throw counts.reason
+    return counts.value
   }
 
   /** The reply in an array of one, to be taken out: see `ReadCommand`. */
@@ -286,11 +309,4 @@ function keptMsOf({ ttlMs, graceMs }: Writing): number {
 /** `storeIfScript` answers 0 where it did not store; SET stores or fails. */
 function countStored(replies: readonly unknown[]): number {
   return replies.filter((reply) => reply !== 0).length
-}
-
-function chunks(keys: readonly string[], size: number): (readonly string[])[] {
-  if (keys.length <= size) return [keys]
-  const parts: string[][] = []
-  for (let start = 0; start < keys.length; start += size) parts.push(keys.slice(start, start + size))
-  return parts
 }

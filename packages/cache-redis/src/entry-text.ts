@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-import { toKeyText } from './key-text.ts'
+import { fromKeyText, toKeyText } from './key-text.ts'
 
 /*
  * What stands under a key in Redis:
@@ -24,6 +24,8 @@ const MARKED_ENTRY_START = Buffer.from(MARKED_ENTRY).readInt32BE()
 export const PLACEHOLDER = 'x1p:'
 /** Of kind, stamp and the `:` after each. */
 export const HEADER_LENGTH = 22
+/** Where the stamp begins. */
+export const STAMP_START = 4
 
 const STAMP_RANDOM_LENGTH = 9
 /** Of eight digits each, which cost less than others to make. */
@@ -82,6 +84,12 @@ export function parseEntry(bytes: Buffer | null): EntryText | 'foreign' | undefi
   const graceMs = Number.parseInt(text.slice(HEADER_LENGTH, end), 10)
   if (end === -1 || Number.isNaN(graceMs)) return 'foreign'
   return { payload: text.slice(end + MARKS_END.length), graceMs }
+}
+
+/** What the marks of an entry with tags say: see `entryHead`. */
+export function parseMarks(marks: string): EntryMarks {
+  const [grace, ...tags] = marks.split(':')
+  return { graceMs: Number(grace), tags: tags.slice(0, -1).map(fromKeyText) }
 }
 
 /** Whether it is an entry that stays after its ttl, so that it may not be live. */

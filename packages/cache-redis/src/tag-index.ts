@@ -1,3 +1,4 @@
+import { chunks, KEYS_PER_SCRIPT } from './key-chunks.ts'
 import { redisScript, type RedisScript } from './redis-script.ts'
 import type { KeySpace } from './key-space.ts'
 import type { RedisLink } from './redis-link.ts'
@@ -60,8 +61,8 @@ return 1`,
 
 /**
  * Which entries may carry a tag: a hash for each tag, on whatever node it lies. It lists at least the live entries that carry
- * it; the entry itself has the last word. For that, a writer notes an entry after it has stored it, and whoever removes
- * drops only notes that have not been written anew since.
+ * it; the entry itself has the last word. For that, a writer notes an entry after it has stored it, and before it prolongs
+ * it, and whoever removes drops only notes that have not been written anew since.
  */
 export class TagIndex {
   readonly #link: RedisLink
@@ -76,7 +77,12 @@ export class TagIndex {
   async sendNotes(redisKeys: readonly string[], { tags, keptMs, stamp }: TagNotes): Promise<void> {
     const locals = redisKeys.map((key) => this.#keys.toLocal(key))
     const ttl = keptMs === Infinity ? '' : keptMs
-    await Promise.all(tags.map((tag) => addScript(this.#link.client, [this.#keys.tag(tag)], [ttl, stamp, ...locals])))
+    const parts = chunks(locals, KEYS_PER_SCRIPT)
+    await Promise.all(
+      tags.flatMap((tag) =>
+        parts.map((part) => addScript(this.#link.client, [this.#keys.tag(tag)], [ttl, stamp, ...part])),
+      ),
+    )
   }
 
   /** Everything that may carry a tag, some at a time. */

@@ -1,6 +1,6 @@
 import { conformanceCases } from '@x/core/conformance'
 import { findRedisServer, type RedisCluster, startRedisCluster } from '@x/redis-server'
-import type { Cluster } from 'ioredis'
+import { Cluster } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { createRedisClient, RedisCache } from '../src/index.ts'
@@ -31,6 +31,46 @@ describe.skipIf(findRedisServer() === undefined)('RedisCache keeps the contract 
       advance: (milliseconds) => bringForward(client.nodes('master'), milliseconds),
       deadlineTolerance: 3_000,
     })
+  })
+
+  it('names and counts its entries over a client that has not connected yet, and says so where nobody answers', async () => {
+    await new RedisCache({ client, namespace: 'fresh', commandTimeout: '10s' }).setMany([
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+    ])
+    const fresh = createRedisClient({ cluster: cluster.nodes }) as Cluster
+    const cache = new RedisCache({ client: fresh, namespace: 'fresh', commandTimeout: '10s' })
+    expect((await cache.getStats()).entryCount).toBe(3)
+    fresh.disconnect()
+    const nobody = createRedisClient({ cluster: [{ host: '127.0.0.1', port: 1 }] }) as Cluster
+    const nowhere = new RedisCache({ client: nobody, commandTimeout: 100 })
+    await expect(nowhere.keys().next()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    nobody.disconnect()
+  })
+
+  it('finds an entry by its tag whose index lies elsewhere, also after it was invalidated while it was stored', async () => {
+    const options = { namespace: 'tags', commandTimeout: '10s' } as const
+    const other = new RedisCache({ client, ...options })
+    // Connects to a node with the first command to it, so that the entry goes later than what is noted of it.
+    for (let round = 0; round < 20; round += 1) {
+      const fresh = createRedisClient({ cluster: cluster.nodes }) as Cluster
+      const cache = new RedisCache({ client: fresh, ...options })
+      // Slots 15495 and 3300.
+      const [tag, near, far] = [`{a}${round}`, `{a}near`, `{b}${round}`]
+      await cache.set(near, 1)
+      const storing = cache.set(far, 'v', { tags: [tag] })
+      const stored = storing.then(() => 'stored')
+      while ((await Promise.race([stored, other.invalidate({ tag })])) !== 'stored');
+      await other.invalidate({ tag })
+      expect(await other.get(far)).toBeUndefined()
+      fresh.disconnect()
+    }
+  })
+
+  it('refuses a client that sends scripts to any node', () => {
+    const pipelining = new Cluster([...cluster.nodes], { enableAutoPipelining: true, lazyConnect: true })
+    expect(() => new RedisCache({ client: pipelining })).toThrow(TypeError)
   })
 
   describe('with 10,000 keys', () => {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
-import { type LiveEntry, RedisCache, type RedisCacheOptions } from '../src/index.ts'
+import { type LiveEntry, RedisCache, type RedisCacheOptions, RedisLease } from '../src/index.ts'
 import { bringForward } from './bring-forward.ts'
 
 describe.skipIf(findRedisServer() === undefined)('RedisCache', () => {
@@ -134,6 +134,13 @@ describe.skipIf(findRedisServer() === undefined)('RedisCache', () => {
       expect(await cache.has('k')).toBe(false)
     })
 
+    it('is exact up to the largest safe integer', async () => {
+      const cache = open()
+      expect(await cache.increment('k', Number.MAX_SAFE_INTEGER - 1)).toBe(Number.MAX_SAFE_INTEGER - 1)
+      expect(await cache.increment('k')).toBe(Number.MAX_SAFE_INTEGER)
+      expect(await cache.decrement('l', Number.MAX_SAFE_INTEGER)).toBe(Number.MIN_SAFE_INTEGER)
+    })
+
     it('keeps the tags and the grace of the entry, and touches it', async () => {
       const cache = open()
       await cache.set('k', 1, { tags: ['t'], grace: '1h', ttl: '1m' })
@@ -162,6 +169,21 @@ describe.skipIf(findRedisServer() === undefined)('RedisCache', () => {
       expect(await cache.expire('k', 0)).toBe(true)
       expect(await cache.has('k')).toBe(false)
       await expect(cache.expire('k', NaN)).rejects.toThrow(RangeError)
+    })
+
+    it.each(['1h', Infinity] as const)('leave an entry its tags, for as long as %s', async (ttl) => {
+      const cache = open()
+      await cache.set('k', 1, { ttl: '1s', tags: ['t', 'a:b'], grace: '1s' })
+      expect(await cache.expire('k', ttl)).toBe(true)
+      // Any other write of the tag forgets what its index calls expired.
+      await cache.set('other', 1, { tags: ['t'], ttl: 1 })
+      await bringForward([client], 60_000)
+      expect(await cache.get('k')).toBe(1)
+      expect(await cache.invalidate({ tag: 'a:b' })).toBe(1)
+      await cache.set('k', 1, { ttl: '1s', tags: ['t'] })
+      await cache.expire('k', ttl)
+      await bringForward([client], 60_000)
+      expect(await cache.invalidate({ tag: 't' })).toBe(1)
     })
 
     it('leave an entry its grace', async () => {
@@ -238,6 +260,42 @@ describe.skipIf(findRedisServer() === undefined)('RedisCache', () => {
     await there.invalidate({ tag: 'nobody has it yet' })
     expect(await here.set('tagged', 'stale', { ifEpoch: third, tags: ['nobody has it yet'] })).toBe(false)
     other.disconnect()
+  })
+
+  it('refuses a load with a tag that was invalidated between its two round trips, over an entry without it', async () => {
+    const other = new Redis(server.url)
+    const [here, there] = [open(), open({ client: other })]
+    await there.set('k', 'old')
+    const epoch = await here.getEpoch('k')
+    const scripts = client as unknown as Record<'xCacheStoreIf1', (...args: unknown[]) => Promise<unknown>>
+    const storeIf = scripts.xCacheStoreIf1
+    scripts.xCacheStoreIf1 = async (...args) => {
+      expect(await there.invalidate({ tag: 't' })).toBe(0)
+      return await storeIf.apply(client, args)
+    }
+    expect(await here.set('k', 'stale', { ifEpoch: epoch, tags: ['t'] })).toBe(false)
+    scripts.xCacheStoreIf1 = storeIf
+    expect(await here.get('k')).toBe('old')
+    expect(await here.getTtl('k')).toBeGreaterThan(0)
+    other.disconnect()
+  })
+
+  it('stores a hundred and thirty thousand entries with tags at once', async () => {
+    const cache = open()
+    const entries = Array.from({ length: 130_000 }, (_, index) => [`k${index}`, index] as const)
+    expect(await cache.setMany(entries, { tags: ['t'] })).toBe(130_000)
+    expect(await client.hlen('tenant:123:%tag:t')).toBe(130_000)
+  })
+
+  it('refuses what it could not keep to', () => {
+    const refused: readonly RedisCacheOptions[] = [
+      { local: { maxAge: '1m', maxSize: 5 } as RedisCacheOptions['local'] },
+      { categories: { issue: { maxSizeBytes: 5 } } },
+    ]
+    for (const options of refused) expect(() => open(options)).toThrow(TypeError)
+    const plain = new Redis(server.url, { stringNumbers: true, lazyConnect: true })
+    expect(() => open({ client: plain })).toThrow(TypeError)
+    expect(() => new RedisLease({ client: plain })).toThrow(TypeError)
   })
 
   it('refuses a load whose placeholder is lost, and an epoch that is none', async () => {
