@@ -20,7 +20,8 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 /** Where a cache lies and what happens when that is gone. `defaultTtl` is `"3600s"` unless given. */
 export interface RedisCacheOptions extends StoreOptions {
   /**
-   * A client of ioredis, which stays the caller's to close. Without `keyPrefix`: that is what `namespace` is for.
+   * A client of ioredis, which stays the caller's to close. Without `keyPrefix`, which is what `namespace` is for, without
+   * `stringNumbers`, and in a cluster without `enableAutoPipelining` and reading from masters alone.
    *
    * @defaultValue one made by `createRedisClient({ url })`, closed with the cache
    */
@@ -39,8 +40,9 @@ export interface RedisCacheOptions extends StoreOptions {
    */
   readonly namespace?: string | undefined
   /**
-   * How long a call may take, from the call on, also where there is no connection yet; batches get as much again for each
-   * further 1,000 keys, and `invalidate`, `clear` and `getStats` as much for each step. More than 0, at most 2147483647 ms.
+   * How long a round trip may take, from the call on, also where there is no connection yet: most calls take one, and the README says
+   * which take more. Batches get as much again for each further 1,000 keys, and `invalidate`, `clear` and `getStats` as much for
+   * each step. More than 0, at most 2147483647 ms.
    *
    * @defaultValue `"250ms"`
    */

@@ -49,8 +49,8 @@ const LOAD_FENCE_LIFE = '1m'
 export type GetOrSetOptions<Value = unknown> = Omit<ReadThroughOptions<Value>, 'coalescer'>
 
 /**
- * A cache in Redis that any number of machines share. Every call settles within `commandTimeout`, and at once while Redis is
- * known to be gone; what it does then is `onFailure`'s to say.
+ * A cache in Redis that any number of machines share. Every call settles within `commandTimeout` for each round trip that it takes, and at
+ * once while Redis is known to be gone; what it does then is `onFailure`'s to say.
  */
 export class RedisCache implements CacheStore {
   readonly #options: ResolvedOptions
@@ -225,7 +225,7 @@ export class RedisCache implements CacheStore {
 
   /**
    * The value, or what `load` makes of it, stored: see `readThrough` of `@x/shared-call`. While Redis does not answer, it
-   * loads.
+   * loads, or throws as `get` does.
    */
   getOrSet<Value>(
     key: string,
