@@ -147,6 +147,28 @@ describe('scan()', () => {
     expect(operations).toEqual(['graphql', 'graphql', 'graphql'])
   })
 
+  it.each([
+    ['together', [['acme/good', 'acme/risky']]],
+    ['one after the other', [['acme/good'], ['acme/risky']]],
+  ])('parses a content for each path that has it, where the folder tells whether all is read: %s', async (_, scans) => {
+    const includes = '-r base.txt\n'
+    await using world = await ScanWorld.create({
+      good: { files: { 'requirements/requirements-dev.txt': includes, 'requirements/base.txt': 'flask==1.0\n' } },
+      // By its name, nothing tells that this base.txt is a requirements file: it is not read.
+      risky: { files: { 'requirements-dev.txt': includes, 'base.txt': 'flask==1.0\n' } },
+    })
+    const entries: LedgerEntry[] = []
+    for (const repositories of scans) entries.push(...(await world.coordinator().scan({ repositories })).ledger)
+    expect(entries).toEqual([
+      { repository: 'acme/good', status: 'scanned' },
+      {
+        repository: 'acme/risky',
+        status: 'failed',
+        why: 'requirements-dev.txt:1: It includes "base.txt", which is not read.',
+      },
+    ])
+  })
+
   it('walks a truncated tree to its end', async () => {
     const noise = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`docs/page-${index}/text.md`, '']))
     await using world = await ScanWorld.create({

@@ -36,7 +36,7 @@ const PACKAGES = objectOf({
 const BLOB = anyOf(objectOf({ text: isText }), objectOf({ base64: isText }))
 const PLACE = objectOf({ oid: isText, size: isNumber })
 
-/** What was read, kept by content: object id → bytes, tree → dependency files, content and file name → packages. */
+/** What was read, kept by content: object id → bytes, tree → dependency files, content and path → packages. */
 export class ContentStore {
   readonly #store: ForgivingStore
   /** What the reader of a file name or a content made of it may change with a newer one. */
@@ -116,9 +116,9 @@ export class ContentStore {
   }
 }
 
-/** One content may be read differently under another file name. */
+/** One content may be read differently under another path: the folder tells whether what a requirements file includes is read. */
 export function packagesKey(oid: string, path: string): string {
-  return `${oid}:${path.slice(path.lastIndexOf('/') + 1)}`
+  return `${oid}:${path}`
 }
 
 function bytesOf(stored: StoredBlob): Uint8Array {

@@ -8,10 +8,10 @@ export interface RepositoryFile extends DependencyFile {
   readonly repository: Repository
 }
 
-/** Files whose content and name are the same are parsed once. */
+/** Files whose content and path are the same are parsed once. */
 export type FileGroup = readonly [RepositoryFile, ...RepositoryFile[]]
 
-/** How much reading a content matters, by the names that it has. */
+/** How much reading a content matters, by the paths that it has. */
 export function priorityOf(groups: readonly FileGroup[]): number {
   return Math.max(...groups.map(([{ path }]) => prioritizeFile(path).priority))
 }

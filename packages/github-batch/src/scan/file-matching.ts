@@ -120,7 +120,7 @@ export class FileMatching {
     this.#parts.metrics?.recordBatchOperation({ operationType: 'kept_file', durationMs: 0, ...counts })
   }
 
-  /** Parses a content under each name that it has, keeps the packages and matches them. */
+  /** Parses a content under each path that it has, keeps the packages and matches them. */
   async #parse(
     { oid, bytes, text }: Extract<FetchedBlob, { bytes: Uint8Array }>,
     groups: readonly FileGroup[],
