@@ -79,8 +79,11 @@ describe('handlePartialFailure()', () => {
     expect(retried[1]).toBe(failed[1])
   })
 
-  it('does not take the same path of another repository for it', () => {
-    const other = { ...request('a'), repo: { ...repo, name: 'api', fullName: 'acme/api' } }
+  it.each([
+    ['repository', { ...repo, name: 'api', fullName: 'acme/api' }],
+    ['branch', { ...repo, defaultBranch: 'next' }],
+  ])('does not take the same path of another %s for it', (_, otherRepo) => {
+    const other = { ...request('a'), repo: otherRepo }
     const done: BatchResult = { request: request('a'), fromCache: false, processingTimeMs: 1 }
     expect(new BatchErrorHandler().handlePartialFailure([done], [other])).toEqual([other])
   })

@@ -207,6 +207,25 @@ describe('getCrossRepoFileContents()', () => {
     // GraphQL names no commit of the empty repository: REST is asked whether it is one.
     expect(operations(place)).toEqual(['commit', 'graphql', 'graphql'])
   })
+
+  it('takes a repository twice, but refuses two revisions of it: the answer could not tell them apart', async () => {
+    await using place = await world()
+    const client = place.client()
+    const contents = await client.getCrossRepoFileContents([
+      [WEB, ['package-lock.json']],
+      [createRepository('acme/web'), ['docs/empty.txt']],
+    ])
+    expect([...(contents.get('acme/web')?.keys() ?? [])]).toEqual(['package-lock.json', 'docs/empty.txt'])
+    place.server.journal.clear()
+    const both = client.getCrossRepoFileContents([
+      [WEB, ['package-lock.json']],
+      [createRepository('acme/web', { defaultBranch: 'next' }), ['package-lock.json']],
+    ])
+    await expect(both).rejects.toThrow(
+      new TypeError('Two revisions of acme/web: HEAD and refs/heads/next. Ask for each in a call of its own.'),
+    )
+    expect(operations(place)).toEqual([])
+  })
 })
 
 describe('listRepositories()', () => {

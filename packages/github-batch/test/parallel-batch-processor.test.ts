@@ -62,6 +62,16 @@ describe('processBatchParallel()', () => {
     expect(place.server.journal.summary()).toMatchObject({ requests: 3, graphqlPoints: 2, restPoints: 1 })
   })
 
+  it('gives each revision of a repository its own content', async () => {
+    await using place = await world()
+    const older = { ...WEB, archived: false, fork: false, head: await place.client().getCommit(WEB, 'HEAD') }
+    place.push('web', { 'a.txt': 'new' })
+    const requests = [request('a.txt', older), request('a.txt'), request('b.txt', older)]
+    const results = await processorOf(place).processor.processBatchParallel(requests)
+    expect(results.map((result) => result.request)).toEqual(requests)
+    expect(contentsOf(results)).toEqual(['a', 'new', 'b'])
+  })
+
   it('asks for nothing that the cache has, with a key not even where it is', async () => {
     await using place = await world()
     const { processor } = processorOf(place, { cache: place.cache })

@@ -2,7 +2,7 @@ import { type Clock, type Duration, isRateLimitError, systemClock, toMillisecond
 
 import { assertKnownOptions } from '../known-options.ts'
 import { type BatchRecoveryPlan } from './batch-recovery-plan.ts'
-import { type BatchRequest } from './batch-request.ts'
+import { type BatchRequest, identityOf } from './batch-request.ts'
 import { type BatchResult } from './batch-result.ts'
 import { type FailureKind, failureKindOf } from '../client/failure-kind.ts'
 import { retryDelay, type RetrySchedule } from '../client/retry-schedule.ts'
@@ -104,8 +104,4 @@ export class BatchErrorHandler {
     if (!isRateLimitError(error)) return retryDelay(failureKindOf(error), attempt, this.#schedule)
     return attempt < this.#schedule.retryAttempts ? Math.max(0, error.resetTime - this.#clock.now()) : undefined
   }
-}
-
-function identityOf({ repo, filePath }: BatchRequest): string {
-  return JSON.stringify([repo.fullName, filePath])
 }

@@ -1,4 +1,4 @@
-import { type Repository } from '../repository.ts'
+import { type Repository, revisionOf } from '../repository.ts'
 
 /** One file to read. */
 export interface BatchRequest {
@@ -23,4 +23,9 @@ export interface BatchRequest {
    * one commit; absent: GitHub is asked what the path holds now.
    */
   readonly cacheKey?: string | undefined
+}
+
+/** The same for requests of the same file: a path of one repository at one revision. */
+export function identityOf({ repo, filePath }: BatchRequest): string {
+  return JSON.stringify([repo.fullName, revisionOf(repo), filePath])
 }

@@ -3,7 +3,7 @@ import { type CacheStore, type Clock, type Duration, isNetworkError, toMilliseco
 import { BatchErrorHandler } from './batch-error-handler.ts'
 import { type BatchRecorder } from './batch-metrics-collector.ts'
 import { type BatchPlan, DEFAULT_BATCH_PLAN } from './batch-plan.ts'
-import { type BatchRequest } from './batch-request.ts'
+import { type BatchRequest, identityOf } from './batch-request.ts'
 import { type BatchResult } from './batch-result.ts'
 import { ConcurrencyLimit } from '../budget/concurrency-limit.ts'
 import { ContentStore } from '../files/content-store.ts'
@@ -165,7 +165,7 @@ export class ParallelBatchProcessor {
     let pending = this.#errors.handlePartialFailure([], requests)
     for (let attempt = 0; pending.length > 0; attempt += 1) {
       const outcomes = await this.#try(pending, { signal, located })
-      for (const outcome of outcomes) results.set(keyOf(outcome.request), outcome)
+      for (const outcome of outcomes) results.set(identityOf(outcome.request), outcome)
       const failures = outcomes.filter((outcome): outcome is Failure => outcome.error !== undefined)
       pending = await this.#recover(outcomes, failures, { attempt, signal })
     }
@@ -173,7 +173,7 @@ export class ParallelBatchProcessor {
     const unreachable = outcomes.find(({ error }) => isNetworkError(error))?.error
     if (unreachable !== undefined && outcomes.every(({ error }) => isNetworkError(error))) throw unreachable
     return requests.flatMap((request) => {
-      const result = results.get(keyOf(request))
+      const result = results.get(identityOf(request))
       return result === undefined ? [] : [{ ...result, request }]
     })
   }
@@ -255,8 +255,4 @@ function checked({
     throw new RangeError(`rateLimitBuffer must be above 0 and at most 1, not ${String(rateLimitBuffer)}.`)
   }
   return { maxConcurrent, rateLimitBuffer }
-}
-
-function keyOf({ repo, filePath }: BatchRequest): string {
-  return JSON.stringify([repo.fullName, filePath])
 }

@@ -210,6 +210,7 @@ export class GitHubClient {
    * Files of many repositories, by the full name of each and then by path; queries span repositories, and a content that several
    * have is asked for once. A path that a repository does not have is left out.
    *
+   * @throws TypeError for two revisions of one repository: ask for each in a call of its own.
    * @throws GitHubAPIError, NetworkError or RateLimitError when a file cannot be read.
    */
   getCrossRepoFileContents(
