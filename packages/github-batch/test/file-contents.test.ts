@@ -88,6 +88,15 @@ describe('getMultipleFileContentsParallel()', () => {
     expect([...contents.values()].filter(({ content }) => content.startsWith('new'))).toEqual([])
   })
 
+  it('finds all of more paths than a query takes, where the answer leaves their repository out', async () => {
+    const files = Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`f${index}.txt`, `text ${index}`]))
+    await using place = await ScanWorld.create({ web: { files } })
+    const leftOut = { kind: 'nullAliases', pattern: /^r0$/, type: 'SERVICE_UNAVAILABLE', message: 'Not now.' } as const
+    place.server.setFaults([{ on: { operation: 'graphql' }, times: 1, do: leftOut }])
+    const contents = await read(place.client(), Object.keys(files))
+    expect([...contents.keys()]).toEqual(Object.keys(files))
+  })
+
   it('reads the branch that the repository names', async () => {
     await using place = await world()
     const named = { ...WEB, defaultBranch: 'main' }

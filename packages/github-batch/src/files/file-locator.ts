@@ -6,7 +6,7 @@ import { FileNotFoundError } from './file-not-found-error.ts'
 import { type GitHubCallOptions } from '../client/call-options.ts'
 import { type GitHubClient } from '../client/github-client.ts'
 import { inParallel } from '../parallel/in-parallel.ts'
-import { type LocationAnswer, locationQuestion, readLocations } from './location-query.ts'
+import { type LocationAnswer, locationQuestion, PATHS_PER_QUERY, readLocations } from './location-query.ts'
 import { queriesAtOnce } from '../parallel/queries-at-once.ts'
 import { type Repository, type RepositoryHead, revisionOf, type SweptRepository } from '../repository.ts'
 import { mayBeTooMuch } from '../parallel/too-much.ts'
@@ -47,9 +47,6 @@ export interface FileSearch {
   readonly found: Map<string, LocatedFile | Error>
 }
 
-/** So many paths are looked up by one query: each is a few bytes of question and answer. */
-const PATHS_PER_QUERY = 100
-
 /**
  * Finds out what paths hold, in the order asked: one GraphQL point for 100 paths, across repositories; by REST (the whole tree)
  * where GraphQL cannot say. All paths of a repository are looked up at the same commit. A symbolic link counts as the file that it
@@ -88,8 +85,7 @@ class FileLocator {
   }
 
   async #ask(batch: readonly FileSearch[]): Promise<void> {
-    const now = batch.map((search) => ({ ...search, paths: search.paths.slice(0, PATHS_PER_QUERY) }))
-    const { query, variables } = locationQuestion(now)
+    const { query, variables } = locationQuestion(batch)
     let answer: LocationAnswer
     try {
       answer = await this.#client.graphql(query, variables, { ...this.#call, retryServerErrors: false })
@@ -100,7 +96,7 @@ class FileLocator {
       await this.#ask(batch.slice(0, middle))
       return this.#ask(batch.slice(middle))
     }
-    const { unclear, heads } = readLocations(now, answer)
+    const { unclear, heads } = readLocations(batch, answer)
     await this.#searchTrees(unclear)
     await this.locate(batch.flatMap((search, index) => laterPart(search, heads[index])))
   }

@@ -26,9 +26,12 @@ export interface LocationReading {
   readonly heads: readonly (RepositoryHead | undefined)[]
 }
 
+/** So many paths of a repository are looked up by one query: each is a few bytes of question and answer. */
+export const PATHS_PER_QUERY = 100
+
 const LINK = 0o120000
 
-/** Asks what the paths of several repositories hold: one point, for nothing of it is a connection. */
+/** Asks what the first paths of several repositories hold: one point, for nothing of it is a connection. */
 export function locationQuestion(searches: readonly FileSearch[]): {
   readonly query: string
   readonly variables: Readonly<Record<string, string>>
@@ -38,7 +41,7 @@ export function locationQuestion(searches: readonly FileSearch[]): {
     variables[`o${index}`] = repository.owner
     variables[`n${index}`] = repository.name
     variables[`r${index}`] = revision
-    const files = paths.map((path, position) => {
+    const files = paths.slice(0, PATHS_PER_QUERY).map((path, position) => {
       variables[`p${index}_${position}`] = path
       return `f${position}: file(path: $p${index}_${position}) { ...F }`
     })
@@ -52,7 +55,7 @@ fragment F on TreeEntry { mode type oid size }`
   return { query, variables }
 }
 
-/** Notes what an answer says for certain. */
+/** Notes what an answer says for certain. Where it does not name the commit of a search, all of its paths are unclear. */
 export function readLocations(searches: readonly FileSearch[], { data, errors }: LocationAnswer): LocationReading {
   const heads: (RepositoryHead | undefined)[] = []
   const unclear = searches.flatMap((search, index): FileSearch[] => {
@@ -61,7 +64,7 @@ export function readLocations(searches: readonly FileSearch[], { data, errors }:
       commit?.oid !== undefined && commit.tree !== undefined ? { commit: commit.oid, tree: commit.tree.oid } : undefined
     heads.push(head)
     if (commit == null || head === undefined) return [search]
-    const paths = search.paths.filter((path, position) => {
+    const paths = search.paths.slice(0, PATHS_PER_QUERY).filter((path, position) => {
       const entry = commit[`f${position}`]
       if (entry == null) return concerns(errors, [`r${index}`, 'object', `f${position}`])
       if (entry.type === 'blob') search.found.set(path, { oid: entry.oid, size: entry.size })
