@@ -12,6 +12,7 @@ import {
   type ScanEvent,
   type ScanProgress,
   type ScanResult,
+  type ScanScope,
   type ScanStatus,
 } from '../src/index.ts'
 import { BAD, npmLock, type RepositoryPlan, ScanWorld } from './scan-world.ts'
@@ -261,6 +262,24 @@ describe('scope', () => {
       ledger: [{ repository: '*/*', status: 'failed', why: 'none of 3 repositories is admitted by the patterns' }],
     })
     expect(() => world.coordinator().scan({ ...ACME, include: ['['] })).toThrow(RangeError)
+  })
+
+  it.each<ScanScope>([{ exclude: ['Acme/missing'] }, { include: ['acme/ok'] }])(
+    'leaves out by %o what cannot be read as well',
+    async (patterns) => {
+      await using world = await ScanWorld.create({ ok: { files: { 'package-lock.json': INFECTED } } })
+      const result = await world.coordinator().scan({ repositories: ['acme/ok', 'acme/missing'], ...patterns })
+      expect(result).toMatchObject({ complete: true, ledger: [{ repository: 'acme/ok', status: 'scanned' }] })
+    },
+  )
+
+  it('is not clean where the patterns leave out all, and nothing of it could be read', async () => {
+    await using world = await ScanWorld.create({})
+    const result = await world.coordinator().scan({ repositories: ['acme/missing'], exclude: ['acme/*'] })
+    expect(result).toMatchObject({
+      complete: false,
+      ledger: [{ repository: '*/*', status: 'failed', why: 'none of 1 repositories is admitted by the patterns' }],
+    })
   })
 
   it('takes teams', async () => {

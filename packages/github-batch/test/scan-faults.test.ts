@@ -273,6 +273,15 @@ describe('a fault that stays', () => {
     })
   })
 
+  it('in a repository that the scope leaves out is no gap', async () => {
+    await using place = await world()
+    const unreadable = ({ nodes }: Listing): void => void Object.assign(nodes[0] ?? {}, { defaultBranchRef: null })
+    const rewrite = (body: Buffer): Buffer => spoilListing(body, unreadable)
+    place.server.setFaults([{ on: { operation: 'graphql' }, times: 1, do: { kind: 'rewrite', rewrite } }])
+    const result = await place.coordinator().scan({ ...ACME, exclude: ['acme/large'] })
+    expect(result).toMatchObject({ complete: true, ledger: [{ repository: 'acme/small', status: 'scanned' }] })
+  })
+
   it('in one of two organisations does not throw away the other', async () => {
     await using place = await world()
     place.server.setFaults([{ on: { operation: 'graphql', body: /"other"/ }, do: { kind: 'status', status: 502 } }])

@@ -4,7 +4,6 @@ import { sweepPushed } from './incremental-sweep.ts'
 import { type Inventory } from '../scan/inventory.ts'
 import { ownerList, type RepositoryList, teamList } from './repository-list.ts'
 import { type Sweep, type SweepGap, sweepList, sweepNames, type SweepTools } from './repository-sweep.ts'
-import { type SweptRepository } from '../repository.ts'
 import { sweepNamesByRest, sweepOwnerByRest } from './rest-sweep.ts'
 import { type ScanScope } from './scan-scope.ts'
 
@@ -116,23 +115,31 @@ async function sweepByRest(list: RepositoryList, options: ScopeSweepOptions): Pr
   return sweep
 }
 
-/** All of them once, and of them only those that the scope's patterns admit. */
-function within({ include, exclude = [] }: ScanScope, sweeps: readonly Sweep[]): Sweep {
+/** All of them once, and of them and of the gaps only those that the scope's patterns admit. */
+function within(scope: ScanScope, sweeps: readonly Sweep[]): Sweep {
   const byName = new Map(sweeps.flatMap((sweep) => sweep.repositories.map((found) => [found.fullName, found])))
-  const gaps = sweeps.flatMap((sweep) => sweep.gaps)
-  const [included, excluded] = [include ?? ['*'], exclude].map((patterns) =>
+  const isWithin = admission(scope)
+  const repositories = [...byName.values()].filter(({ fullName }) => isWithin(fullName))
+  const all = sweeps.flatMap((sweep) => sweep.gaps)
+  // What a list lacks (`owner/*`) may be anything.
+  const gaps = all.filter(({ repository }) => repository.endsWith('/*') || isWithin(repository))
+  const leftOut = byName.size + all.length - gaps.length
+  // Nothing was looked at: that must not read as "clean".
+  if (repositories.length === 0 && leftOut > 0) {
+    gaps.push({ repository: '*/*', why: `none of ${leftOut} repositories is admitted by the patterns` })
+  }
+  return { repositories, gaps }
+}
+
+/** Whether the scope's patterns admit a repository, by its `owner/name`. */
+function admission({ include = ['*'], exclude = [] }: ScanScope): (fullName: string) => boolean {
+  const [included, excluded] = [include, exclude].map((patterns) =>
     patterns.map((pattern) => compileGlob(pattern.toLowerCase())),
   )
-  const isWithin = ({ fullName }: SweptRepository): boolean => {
+  return (fullName) => {
     const name = fullName.toLowerCase()
     return (
       included?.some((glob) => glob.matches(name)) === true && excluded?.some((glob) => glob.matches(name)) !== true
     )
   }
-  const repositories = [...byName.values()].filter(isWithin)
-  // Nothing was looked at: that must not read as "clean".
-  if (repositories.length === 0 && byName.size > 0) {
-    gaps.push({ repository: '*/*', why: `none of ${byName.size} repositories is admitted by the patterns` })
-  }
-  return { repositories, gaps }
 }
