@@ -1,5 +1,6 @@
 import { type CacheStore, type Clock, systemClock } from '@x/core'
 
+import { AskedRepositories } from './batch/asked-repositories.ts'
 import { type BatchConfig } from './batch/batch-config.ts'
 import { type BatchMetrics } from './batch/batch-metrics.ts'
 import { type BatchMetricsCollector } from './batch/batch-metrics-collector.ts'
@@ -14,6 +15,7 @@ import { assertKnownOptions } from './known-options.ts'
 import { type Repository, type SweptRepository } from './repository.ts'
 import { listScans, ScanJournal } from './scan/scan-journal.ts'
 import { resolveScanOptions, type ScanOptions } from './scan/scan-options.ts'
+import { type ScanParts } from './scan/scan-parts.ts'
 import { type ScanRecord } from './scan/scan-record.ts'
 import { type Finding, type ResumableScanResult } from './scan/scan-result.ts'
 import { assertScanScope, type ScanScope } from './sweep/scan-scope.ts'
@@ -73,6 +75,12 @@ export interface ProcessFilesOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** How to run a scan. */
+interface RunOptions extends Pick<ScanParts, 'onListing'> {
+  /** As the caller has given them. */
+  readonly options: ScanOptions
+}
+
 /** Scans repositories: sweep, discover, plan, fetch, verify, parse, match, and an account of every repository. */
 export class BatchCoordinator implements AsyncDisposable {
   readonly #client: GitHubClient
@@ -119,9 +127,10 @@ export class BatchCoordinator implements AsyncDisposable {
   }
 
   /**
-   * Scans these repositories, archived ones and forks too, and answers with the listed packages of each, by its full name. Every
-   * repository that was read is in the answer, also where nothing was found in it.
+   * Scans these repositories, archived ones and forks too, at the newest commit of their default branches, and answers with the
+   * listed packages of each, by the full name that it was given with. Every repository is in the answer, also where nothing was found.
    *
+   * @throws TypeError for a repository whose `defaultBranch` is neither `"HEAD"` nor its default branch: nothing of it is read.
    * @throws IncompleteBatchError when a repository could not be read: nothing is clean by omission.
    * @throws what `scan` throws.
    */
@@ -131,16 +140,15 @@ export class BatchCoordinator implements AsyncDisposable {
     { signal }: Pick<ProcessFilesOptions, 'signal'> = {},
   ): Promise<Map<string, Finding[]>> {
     if (repositories.length === 0) return new Map()
-    const scope = {
-      repositories: repositories.map(({ fullName }) => fullName),
-      includeArchived: true,
-      includeForks: true,
-    }
-    const result = await this.scan(scope, { signal, strategy })
+    const asked = new AskedRepositories(repositories)
+    const result = await this.#begin(asked.scope, {
+      options: { signal, strategy },
+      onListing: (listing) => {
+        asked.follow(listing)
+      },
+    })
     if (!result.complete) throw new IncompleteBatchError(result)
-    const found = new Map(result.ledger.map(({ repository }): [string, Finding[]] => [repository, []]))
-    for (const finding of result.findings) found.get(finding.repository)?.push(finding)
-    return found
+    return asked.findingsOf(result)
   }
 
   /**
@@ -198,18 +206,7 @@ export class BatchCoordinator implements AsyncDisposable {
    * @throws the signal's reason when it aborts.
    */
   scan(scope: ScanScope, options: ScanOptions = {}): Promise<ResumableScanResult> {
-    assertScanScope(scope)
-    const now = this.#clock.now()
-    const counts = { repositories: 0, done: 0, failed: 0, findings: 0 }
-    const record: ScanRecord = {
-      id: newScanId(now),
-      scope,
-      startedAt: now,
-      updatedAt: now,
-      status: 'running',
-      ...counts,
-    }
-    return this.#run(record, { options, resumed: false })
+    return this.#begin(scope, { options })
   }
 
   /**
@@ -230,16 +227,31 @@ export class BatchCoordinator implements AsyncDisposable {
     return listScans(this.#store)
   }
 
+  #begin(scope: ScanScope, run: RunOptions): Promise<ResumableScanResult> {
+    assertScanScope(scope)
+    const now = this.#clock.now()
+    const counts = { repositories: 0, done: 0, failed: 0, findings: 0 }
+    const record: ScanRecord = {
+      id: newScanId(now),
+      scope,
+      startedAt: now,
+      updatedAt: now,
+      status: 'running',
+      ...counts,
+    }
+    return this.#run(record, run)
+  }
+
   #run(
     record: ScanRecord,
-    { options, resumed }: { readonly options: ScanOptions; readonly resumed: boolean },
+    { options, resumed = false, onListing }: RunOptions & { readonly resumed?: boolean },
   ): Promise<ResumableScanResult> {
     const { limits, recorder: metrics } = this.#steering
     const resolved = resolveScanOptions(options, (strategy) => this.#steering.planner(strategy))
     return this.#track(options.signal, async (signal) => {
       const journal = new ScanJournal(this.#store, record, this.#catalog.hash)
       const parts = { client: this.#client, store: this.#store, catalog: this.#catalog, clock: this.#clock, journal }
-      const scan = new Scan({ ...parts, limits, metrics }, record.scope, { ...resolved, signal })
+      const scan = new Scan({ ...parts, limits, metrics, onListing }, record.scope, { ...resolved, signal })
       await journal.open()
       return scan.run(resumed)
     })

@@ -82,6 +82,40 @@ describe('processRepositoriesBatch()', () => {
     expect(error).toBeInstanceOf(BatchProcessingError)
   })
 
+  it.each([
+    ['GraphQL', true],
+    ['REST', false],
+  ])('gives findings by the names that were asked for, however GitHub writes them now, by %s', async (_, graphql) => {
+    await using place = await ScanWorld.create(organisation(2), { graphql })
+    place.rename('r00', 'renamed')
+    const names = ['acme/r01', 'acme/r00', 'ACME/Renamed']
+    const found = await coordinatorOf(place).processRepositoriesBatch(names.map((name) => createRepository(name)))
+    expect([...found].map(([name, findings]) => [name, ...findings.map(({ repository }) => repository)])).toEqual([
+      ['acme/r01'],
+      ['acme/r00', 'acme/renamed'],
+      ['ACME/Renamed', 'acme/renamed'],
+    ])
+  })
+
+  it('takes what a listing gives, also a repository where nothing was ever pushed', async () => {
+    await using place = await ScanWorld.create({ ...organisation(1), empty: {} })
+    const listed: Repository[] = []
+    for await (const repository of place.client().listRepositories('acme')) listed.push(repository)
+    expect(listed.map(({ defaultBranch }) => defaultBranch)).toEqual(['main', 'main'])
+    expect((await coordinatorOf(place).processRepositoriesBatch(listed)).size).toBe(2)
+  })
+
+  it('refuses another branch than the default one, before it reads anything', async () => {
+    await using place = await ScanWorld.create(organisation(2))
+    const repositories = [createRepository('acme/r00'), createRepository('acme/r01', { defaultBranch: 'next' })]
+    await expect(coordinatorOf(place).processRepositoriesBatch(repositories)).rejects.toThrow(
+      new TypeError(
+        'acme/r01 is scanned at its default branch, main, not at next. Leave defaultBranch out, or read files of next by processFilesBatch.',
+      ),
+    )
+    expect(place.server.journal.summary().requests).toBe(1)
+  })
+
   it('has nothing to do for no repositories', async () => {
     await using place = await ScanWorld.create({})
     expect(await coordinatorOf(place).processRepositoriesBatch([])).toEqual(new Map())

@@ -24,6 +24,8 @@ export interface Listing {
   readonly repositories: readonly SweptRepository[]
   /** What could not be seen. */
   readonly gaps: readonly SweepGap[]
+  /** Present names by those that the scope has; absent where an earlier run has listed them. */
+  readonly names?: ReadonlyMap<string, string> | undefined
 }
 
 interface StoredOutcomes {

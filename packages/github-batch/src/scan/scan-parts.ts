@@ -5,7 +5,7 @@ import { type ForgivingStore } from '../files/forgiving-store.ts'
 import { type CallLimits } from '../client/call-options.ts'
 import { type GitHubClient } from '../client/github-client.ts'
 import { type IocCatalog } from '../ioc/ioc-catalog.ts'
-import { type ScanJournal } from './scan-journal.ts'
+import { type Listing, type ScanJournal } from './scan-journal.ts'
 
 /** What a scan works with. */
 export interface ScanParts {
@@ -23,4 +23,6 @@ export interface ScanParts {
   readonly limits?: CallLimits | undefined
   /** Told what each request took and brought. */
   readonly metrics?: BatchRecorder | undefined
+  /** Told what is in scope, before any of it is read; what it throws ends the scan. */
+  readonly onListing?: ((listing: Listing) => void) | undefined
 }

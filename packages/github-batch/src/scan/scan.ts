@@ -66,12 +66,14 @@ export class Scan {
 
   /** Lists what is in scope, and answers with what has to be read of it: no more than that is kept until its turn. */
   async #list(resumed: boolean): Promise<RootTree[]> {
-    const { repositories, gaps } = await listRepositories(this.#scope, this.#parts, {
+    const listing = await listRepositories(this.#scope, this.#parts, {
       offline: this.#options.offline,
       fullSweepAfterMs: this.#options.fullSweepAfterMs,
       signal: this.#options.signal,
       meter: this.#meter,
     })
+    this.#parts.onListing?.(listing)
+    const { repositories, gaps } = listing
     for (const { repository, why } of gaps) this.#view.ended(this.#ledger.fail(repository, why))
     const finished = resumed ? await this.#parts.journal.getOutcomes() : new Map<string, RepositoryOutcome>()
     const pending = repositories.filter((repository) => !this.#isSettled(repository, finished))

@@ -22,6 +22,8 @@ export interface Sweep {
   readonly repositories: readonly SweptRepository[]
   /** Empty when everything was seen. */
   readonly gaps: readonly SweepGap[]
+  /** Of those that were asked for by name: each name that was found → the one that GitHub gives it now. */
+  readonly names?: ReadonlyMap<string, string> | undefined
 }
 
 /** What a sweep works with. */
@@ -111,14 +113,18 @@ export function readPage(
  */
 export async function sweepNames(tools: SweepTools, fullNames: readonly string[]): Promise<Sweep> {
   const found: Found = { repositories: [], gaps: [] }
+  const presentNames = new Map<string, string>()
   for (let start = 0; start < fullNames.length; start += PAGE_SIZE) {
     const names = fullNames.slice(start, start + PAGE_SIZE)
     try {
       const { data, errors } = await tools.page(`names ${start}`, () => queryNames(tools, names))
       for (const [index, repository] of names.entries()) {
         const node = data[`r${index}`]
-        if (node != null) addNode(node, found)
-        else found.gaps.push({ repository, why: absentReason(errors, `r${index}`) })
+        if (node == null) found.gaps.push({ repository, why: absentReason(errors, `r${index}`) })
+        else {
+          presentNames.set(repository, node.nameWithOwner)
+          addNode(node, found)
+        }
       }
     } catch (error) {
       tools.call.signal?.throwIfAborted()
@@ -126,7 +132,7 @@ export async function sweepNames(tools: SweepTools, fullNames: readonly string[]
       found.gaps.push(...names.map((repository) => ({ repository, why: (error as Error).message })))
     }
   }
-  return found
+  return { ...found, names: presentNames }
 }
 
 interface Found {

@@ -31,16 +31,19 @@ export async function sweepNamesByRest(
 ): Promise<Sweep> {
   const listed: ListedRepository[] = []
   const gaps: SweepGap[] = []
+  const names = new Map<string, string>()
   await inParallel(fullNames, BRANCHES_AT_ONCE, async (repository) => {
     try {
-      listed.push(await tools.client.getRepository(repository, tools.call))
+      const found = await tools.client.getRepository(repository, tools.call)
+      names.set(repository, found.fullName)
+      listed.push(found)
     } catch (error) {
       tools.call.signal?.throwIfAborted()
       gaps.push({ repository, why: (error as Error).message })
     }
   })
   const sweep = await readHeads(tools, listed, inventory)
-  return { repositories: sweep.repositories, gaps: [...gaps, ...sweep.gaps] }
+  return { repositories: sweep.repositories, gaps: [...gaps, ...sweep.gaps], names }
 }
 
 async function readHeads(

@@ -128,7 +128,7 @@ function within(scope: ScanScope, sweeps: readonly Sweep[]): Sweep {
   if (repositories.length === 0 && leftOut > 0) {
     gaps.push({ repository: '*/*', why: `none of ${leftOut} repositories is admitted by the patterns` })
   }
-  return { repositories, gaps }
+  return { repositories, gaps, names: new Map(sweeps.flatMap(({ names = new Map() }) => [...names])) }
 }
 
 /** Whether the scope's patterns admit a repository, by its `owner/name`. */
