@@ -10,8 +10,8 @@ export interface InvalidationRule {
   readonly matcher: KeyMatcher
   /** Whether a value must not be kept. */
   readonly condition: (data: unknown) => boolean
-  /** Told of each key that went. */
-  readonly onInvalidate: (key: string) => void
+  /** Told of each key that went. What it throws, or its promise rejects with, is no caller's failure. */
+  readonly onInvalidate: (key: string) => unknown
 }
 
 /** However long a chain of ever new keys is, it ends here. */
@@ -48,18 +48,15 @@ export class InvalidationRules {
       return
     }
     cascade.run(new Set([...earlier, key]), () => {
-      for (const { onInvalidate } of rules) {
-        this.#attempt(() => {
-          onInvalidate(key)
-          return true
-        })
-      }
+      for (const { onInvalidate } of rules) this.#attempt(() => onInvalidate(key))
     })
   }
 
-  #attempt(work: () => boolean): boolean {
+  #attempt(work: () => unknown): unknown {
     try {
-      return work()
+      const answer = work()
+      if (answer instanceof Promise) answer.catch(this.#onFailure)
+      return answer
     } catch (error) {
       this.#onFailure(error)
       return false

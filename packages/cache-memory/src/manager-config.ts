@@ -67,8 +67,11 @@ export interface InvalidationPattern {
   // The caller knows what its keys hold, as with `get<T>`.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly condition: (data: any) => boolean
-  /** Told of each key that went. What it writes in turn comes to an end: each key is told once in such a chain. */
-  readonly onInvalidate: (key: string) => void
+  /**
+   * Told of each key that went. What it writes in turn comes to an end: each key is told once in such a chain. What it throws,
+   * or its promise rejects with, is told to the listeners as `onCacheError`.
+   */
+  readonly onInvalidate: (key: string) => unknown
 }
 
 /** A `WarmingConfig`, checked; in milliseconds. */

@@ -343,6 +343,20 @@ describe('addInvalidationPattern()', () => {
     expect(errors.map(({ message }) => message)).toEqual(['broken', 'broken'])
     manager.close()
   })
+
+  it('tells the listeners of an onInvalidate or a condition whose promise rejects', async () => {
+    const { manager, errors, put } = create()
+    const fail = async (message: string): Promise<void> => {
+      await Promise.resolve()
+      throw new Error(message)
+    }
+    const condition = (() => fail('no condition')) as unknown as () => boolean
+    manager.addInvalidationPattern({ pattern: '*', condition, onInvalidate: () => fail('down') })
+    await put('a', 1)
+    await settled()
+    expect(errors.map(({ message }) => message)).toEqual(['no condition', 'down'])
+    manager.close()
+  })
 })
 
 describe('close()', () => {

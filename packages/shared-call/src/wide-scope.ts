@@ -2,6 +2,7 @@ import { type CacheStore, type Duration, type HeldLease, type Lease, toMilliseco
 
 import { type Delay, timerDelay } from './delay.ts'
 import { describeError, type PublishedResult, valueOf } from './published-result.ts'
+import { ignoreRejection } from './rejection.ts'
 
 /** How often a result is offered to a store that refuses because its category was touched meanwhile. */
 const PUBLISH_ATTEMPTS = 10
@@ -44,8 +45,11 @@ export interface WideScopeOptions {
    * @defaultValue the platform's timer
    */
   readonly delay?: Delay | undefined
-  /** Told when a result could not be published. The leader's callers have it; the others run the function themselves. */
-  readonly onPublishError?: ((error: unknown, key: string) => void) | undefined
+  /**
+   * Told when a result could not be published. The leader's callers have it; the others run the function themselves. What it
+   * throws, or its promise rejects with, is dropped.
+   */
+  readonly onPublishError?: ((error: unknown, key: string) => unknown) | undefined
 }
 
 /** One execution of a key: how it runs here, and what to do when somebody else's is taken. */
@@ -69,7 +73,7 @@ export class WideScope {
   readonly #pollIntervalMs: number
   readonly #category: string
   readonly #delay: Delay
-  readonly #onPublishError: ((error: unknown, key: string) => void) | undefined
+  readonly #onPublishError: ((error: unknown, key: string) => unknown) | undefined
 
   constructor({
     lease,
@@ -147,11 +151,14 @@ export class WideScope {
 
   async #keepRenewing(held: HeldLease, stop: AbortSignal): Promise<void> {
     const intervalMs = this.#leaseTtlMs / 3
-    const waited = (): Promise<boolean> =>
-      this.#delay(intervalMs, stop).then(
-        () => !stop.aborted,
-        () => false,
-      )
+    const waited = async (): Promise<boolean> => {
+      try {
+        await this.#delay(intervalMs, stop)
+        return !stop.aborted
+      } catch {
+        return false
+      }
+    }
     while (await waited()) {
       try {
         if (!(await held.renew(this.#leaseTtlMs))) return
@@ -167,7 +174,8 @@ export class WideScope {
       await this.#offer(key, held, result)
     } catch (error) {
       try {
-        this.#onPublishError?.(error, key)
+        const answer = this.#onPublishError?.(error, key)
+        if (answer instanceof Promise) ignoreRejection(answer)
       } catch {
         // A listener that throws breaks nothing.
       }

@@ -291,6 +291,34 @@ describe('AsyncSharedCall with a lease and a store', () => {
     expect(told).toEqual([true, 'f', true, 'f'])
   })
 
+  it('drops what the promise of an onPublishError rejects with', async () => {
+    const { join } = world()
+    const unhandled: unknown[] = []
+    const note = (error: unknown): void => void unhandled.push(error)
+    process.on('unhandledRejection', note)
+    const onPublishError = async (): Promise<void> => {
+      await Promise.resolve()
+      throw new Error('listeners may reject')
+    }
+    expect(await join({ onPublishError }).call('f', () => new Date(0))).toEqual(new Date(0))
+    await settled()
+    process.off('unhandledRejection', note)
+    expect(unhandled).toEqual([])
+  })
+
+  it('runs on where a delay throws at once: its lease is not renewed then', async () => {
+    const { lease, join } = world()
+    const gate = Promise.withResolvers<string>()
+    const delay = (): never => {
+      throw new Error('no delay')
+    }
+    const call = join({ delay }).call('f', () => gate.promise)
+    await settled()
+    gate.resolve('value')
+    expect(await call).toBe('value')
+    expect(lease.log).toEqual(['acquire f 1', 'renew f 1 held', 'release f 1'])
+  })
+
   it('rejects with the error of a lease or a store that cannot be reached, and holds nothing then', async () => {
     const { lease, store, join } = world()
     const failure = new Error('unreachable')
