@@ -17,7 +17,8 @@ import { orLoadFailure, readLoadFailure } from './load-failure.ts'
 export interface ReadThroughOptions<Value = unknown> extends Omit<SetOptions, 'ifEpoch' | 'grace'>, WaitOptions<Value> {
   /**
    * How long after its deadline the value may still be answered, to callers with this option, where `load` fails: it is
-   * stored with this as its `grace`. 0 or less: not at all; `Infinity`: until it is removed.
+   * stored with this as its `grace`. 0 or less: not at all; `Infinity`: until it is removed. As long as who stored it said:
+   * a store does not tell deadlines, so that a caller who says less gets it as well.
    *
    * @defaultValue 0
    */
@@ -68,7 +69,7 @@ async function findOrLoad<Value>(
   load: (context: CallContext) => Awaitable<Value>,
   options: ReadThroughOptions<Value>,
 ): Promise<Value> {
-  const { category = DEFAULT_CATEGORY, ttl, tags, staleIfError, signal, clone } = options
+  const { category = DEFAULT_CATEGORY, ttl, tags, staleIfError = 0, signal, clone } = options
   const scope = { category }
   const found = await store.get<Value>(key, scope)
   if (found !== undefined) return found
@@ -94,7 +95,7 @@ async function findOrLoad<Value>(
   } catch (error) {
     const failure = readLoadFailure(error)
     if (failure === undefined) throw error
-    const stale = staleIfError === undefined ? undefined : await getStale<Value>(store, key, category)
+    const stale = toMilliseconds(staleIfError) > 0 ? await getStale<Value>(store, key, category) : undefined
     if (stale !== undefined) return stale
     throw failure.cause
   }

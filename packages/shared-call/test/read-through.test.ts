@@ -238,6 +238,19 @@ describe('readThrough() with staleIfError', () => {
     await expect(readThrough(store, 'k', fail, { ttl: 10 })).rejects.toBe(failure)
   })
 
+  it.each([0, -1, '0s'] as const)('passes the error through to those who say %j', async (staleIfError) => {
+    const { store } = await expired()
+    await expect(readThrough(store, 'k', fail, { staleIfError })).rejects.toBe(failure)
+  })
+
+  it('answers for as long as who stored the value said, whatever the caller says', async () => {
+    const { store, time } = await expired()
+    await time.advance(19)
+    expect(await readThrough(store, 'k', fail, { staleIfError: 1 })).toBe('old')
+    await time.advance(1)
+    await expect(readThrough(store, 'k', fail, { staleIfError: '1h' })).rejects.toBe(failure)
+  })
+
   it('lets each of those who share a load decide for itself', async () => {
     const { store } = await expired()
     const [first, second] = await Promise.allSettled([
