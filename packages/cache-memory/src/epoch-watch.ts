@@ -20,7 +20,12 @@ export class EpochWatch {
   /** The epoch of a key as of now. */
   take(id: string, key: string, category: string): Epoch {
     const known = this.#watched.get(id)
-    if (known !== undefined) return known.epoch
+    if (known !== undefined) {
+      // The latest from now on: whoever loads a key again must not lose its epoch because a load long ago left it.
+      this.#watched.delete(id)
+      this.#watched.set(id, known)
+      return known.epoch
+    }
     this.#last += 1
     const epoch = this.#last as Epoch
     this.#watched.set(id, { key, category, epoch })

@@ -219,6 +219,15 @@ describe('MemoryCache and loads', () => {
     expect(cache.set('second', 1, { ifEpoch: second })).toBe(true)
   })
 
+  it('takes a load that has just begun for the latest, though an earlier one of its key left its epoch', () => {
+    const cache = new MemoryCache()
+    for (let index = 0; index < 65_536; index += 1) cache.getEpoch(`k${index}`)
+    const epoch = cache.getEpoch('k0')
+    cache.getEpoch('another')
+    expect(cache.getEpoch('k0')).toBe(epoch)
+    expect(cache.set('k0', 'loaded', { ifEpoch: epoch })).toBe(true)
+  })
+
   it('loads once for all who ask with getOrSet(), and not what was deleted meanwhile', async () => {
     const cache = new MemoryCache()
     const gate = Promise.withResolvers<string>()
