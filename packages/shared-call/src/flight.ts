@@ -113,17 +113,17 @@ export class Flight extends AsyncResource {
   }
 
   #run(fn: (...args: never[]) => unknown, args: readonly unknown[]): Promise<unknown> {
-    let answer: unknown
+    // What is asked of the answer is in here, too: it may be a revoked proxy.
     try {
-      answer = this.runInAsyncScope(enter, this, fn, args)
+      const answer = this.runInAsyncScope(enter, this, fn, args)
+      if (answer instanceof Promise && answer.constructor === Promise) return answer
+      this.certain = !(Object(answer) === answer && 'then' in (answer as object))
+      // In the flight's context: a lazy thenable does its work, and a call that waits for itself is noticed, in `then`.
+      return this.certain ? Promise.resolve(answer) : this.runInAsyncScope(toPromise, this, answer)
     } catch (error) {
       this.certain = true
       return rejection(error)
     }
-    if (answer instanceof Promise && answer.constructor === Promise) return answer
-    this.certain = !(Object(answer) === answer && 'then' in (answer as object))
-    // In the flight's context: a lazy thenable does its work, and a call that waits for itself is noticed, in `then`.
-    return this.certain ? Promise.resolve(answer) : this.runInAsyncScope(toPromise, this, answer)
   }
 }
 

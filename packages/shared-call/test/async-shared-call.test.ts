@@ -108,6 +108,25 @@ describe('AsyncSharedCall', () => {
       expect(shared.getStats()).toMatchObject({ errors: 1, active: 0 })
     })
 
+    it('treats an answer that cannot be looked at as a failed execution', async () => {
+      const shared = new AsyncSharedCall()
+      const { proxy, revoke } = Proxy.revocable({}, {})
+      revoke()
+      const unreadable = Object.defineProperty(Promise.resolve(1), 'constructor', {
+        get: () => {
+          throw new TypeError('no constructor')
+        },
+      })
+      for (const [answer, message] of [
+        [proxy, /revoked/],
+        [unreadable, /no constructor/],
+      ] as const) {
+        await expect(shared.call('f', () => answer)).rejects.toThrow(message)
+        expect(await shared.call('f', () => 'anew')).toBe('anew')
+      }
+      expect(shared.getStats()).toMatchObject({ errors: 2, active: 0 })
+    })
+
     it('takes a promise of a class of its own', async () => {
       class Own<T> extends Promise<T> {}
       const shared = new AsyncSharedCall()
