@@ -2,12 +2,10 @@ import { CacheError, type Duration, toMilliseconds } from '@x/core'
 
 import { unwatchAbort, watchAbort } from './abort-watch.ts'
 import type { AnyWaitOptions } from './call-options.ts'
+import { LONGEST_TIMER_MS } from './delay.ts'
 import type { Flight } from './flight.ts'
 import { freezeDeep } from './freeze-deep.ts'
 import { ignoreRejection } from './rejection.ts'
-
-/** The longest that a timer can wait; beyond it, it would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** A caller who may leave before the flight lands, or who wants a copy. Settles once; nothing of it is left then. */
 export class Waiter {

@@ -14,7 +14,8 @@ export interface WideScopeOptions {
   /** Where the one that ran leaves the result for the others. Its codec must take the values. */
   readonly store: CacheStore
   /**
-   * For how long a leader that died is waited for; a living one renews three times as often. Positive and finite.
+   * For how long a leader that died is waited for; a living one renews three times as often, and at least each 24.8 days
+   * (2³¹ − 1 ms), the longest that a timer waits. Positive and finite.
    *
    * @defaultValue `"10s"`
    */

@@ -1,11 +1,15 @@
 import { isCacheError } from '@x/core'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import { AsyncSharedCall, type AsyncSharedCallOptions, isReentrantCallError } from '../src/index.ts'
 import { ManualTime } from './manual-time.ts'
 import { MapLease } from './map-lease.ts'
 import { MapStore } from './map-store.ts'
 import { settled } from './settled.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 /** A lease and a store, and as many coalescers on them as there are processes. */
 function world(options: Partial<AsyncSharedCallOptions> = {}) {
@@ -165,6 +169,20 @@ describe('AsyncSharedCall with a lease and a store', () => {
     await time.advance(200)
     expect(await Promise.all([first, second])).toEqual(['slow', 'slow'])
     expect(lease.log.filter((line) => line.startsWith('renew'))).toHaveLength(21)
+  })
+
+  it('renews a lease that is longer than a timer can be as seldom as a timer can', async () => {
+    vi.useFakeTimers()
+    const lease = new MapLease()
+    const gate = Promise.withResolvers<string>()
+    const call = new AsyncSharedCall({ lease, store: new MapStore(), leaseTtl: '90d' }).call('f', () => gate.promise)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(lease.log).toEqual(['acquire f 1'])
+    await vi.advanceTimersByTimeAsync(2 ** 31 - 1_001)
+    expect(lease.log).toEqual(['acquire f 1', 'renew f 1 held'])
+    gate.resolve('slow')
+    expect(await call).toBe('slow')
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('succeeds a leader that stands still once its lease has expired, and never publishes the late result', async () => {
