@@ -6,6 +6,8 @@ interface WireError {
   readonly message: string
   readonly stack: string | undefined
   readonly cause?: WireThrown | undefined
+  /** Those of an `AggregateError`. */
+  readonly errors?: readonly WireThrown[] | undefined
   /** The error's own properties that can be cloned: `code`, `statusCode`, … */
   readonly properties: Readonly<Record<string, unknown>>
 }
@@ -18,8 +20,8 @@ export type WireOutcome = { readonly value: unknown } | { readonly thrown: WireT
 
 const NATIVE_ERRORS = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError } as const
 
-/** How many causes of causes go along. */
-const MAX_CAUSES = 16
+/** How deep causes of causes, and errors of errors, go along. */
+const MAX_DEPTH = 16
 
 /** How a function ended. */
 export class Outcome {
@@ -57,7 +59,7 @@ export class Outcome {
   toWire(): WireOutcome {
     if (!this.failed) return { value: this.#content }
     try {
-      return { thrown: dismantle(this.#content, MAX_CAUSES) }
+      return { thrown: dismantle(this.#content, []) }
     } catch (error) {
       // A getter of the error threw one of its own.
       return undeliverable(error)
@@ -78,29 +80,40 @@ export function undeliverable(cause: unknown): WireOutcome {
       'The value cannot be cloned, and so not be given to the other threads that waited for it. Return plain data, or do not share this call.',
     cause,
   })
-  return { thrown: dismantle(error, MAX_CAUSES) }
+  return { thrown: dismantle(error, []) }
 }
 
 function isThenable(value: unknown): boolean {
   return typeof (Object(value) as { then?: unknown }).then === 'function'
 }
 
-function dismantle(thrown: unknown, causesLeft: number): WireThrown {
+/** What contains itself does not go along in itself: `outer` is what this is in. */
+function dismantle(thrown: unknown, outer: readonly unknown[]): WireThrown {
   if (!(thrown instanceof Error)) return { value: isCloneable(thrown) ? thrown : String(thrown) }
   const { name, message, stack } = thrown
+  const isApart = (key: string): boolean =>
+    key === 'cause' || key === 'name' || (key === 'errors' && thrown instanceof AggregateError)
   const properties = Object.fromEntries(
-    Object.entries(thrown).filter(([key, value]) => key !== 'cause' && key !== 'name' && isCloneable(value)),
+    Object.entries(thrown).filter(([key, value]) => !isApart(key) && isCloneable(value)),
   )
   if ('code' in thrown && isCloneable(thrown.code)) properties['code'] = thrown.code
-  const cause = 'cause' in thrown && causesLeft > 0 ? dismantle(thrown.cause, causesLeft - 1) : undefined
-  return { error: { name, message, stack, cause, properties } }
+  const inside = [...outer, thrown]
+  const goesAlong = (inner: unknown): boolean => inside.length <= MAX_DEPTH && !inside.includes(inner)
+  const cause = 'cause' in thrown && goesAlong(thrown.cause) ? dismantle(thrown.cause, inside) : undefined
+  const errors =
+    thrown instanceof AggregateError
+      ? thrown.errors.filter(goesAlong).map((each) => dismantle(each, inside))
+      : undefined
+  return { error: { name, message, stack, cause, errors, properties } }
 }
 
 function restore(thrown: WireThrown): unknown {
   if ('value' in thrown) return thrown.value
-  const { name, message, stack, cause, properties } = thrown.error
+  const { name, message, stack, cause, errors, properties } = thrown.error
   const Native = Object.hasOwn(NATIVE_ERRORS, name) ? NATIVE_ERRORS[name as keyof typeof NATIVE_ERRORS] : Error
-  const error = new Native(message, cause === undefined ? undefined : { cause: restore(cause) })
+  const options = cause === undefined ? undefined : { cause: restore(cause) }
+  const error =
+    errors === undefined ? new Native(message, options) : new AggregateError(errors.map(restore), message, options)
   Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true })
   if (error.name !== name) {
     Object.defineProperty(error, 'name', { value: name, writable: true, configurable: true })

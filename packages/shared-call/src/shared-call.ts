@@ -72,7 +72,7 @@ export class SharedCall {
   /**
    * Runs `fn(...args)` and returns its value, or throws its error; where another thread is running the same key, blocks until it
    * has, and returns a structured clone of its value, or throws an error with the same name, message, code, stack,
-   * cause and own properties. Where that thread dies, one of those who wait runs its own `fn`, and the others wait on.
+   * cause, `errors` and own properties. Where that thread dies, one of those who wait runs its own `fn`, and the others wait on.
    *
    * @throws ReentrantCallError where it would wait for itself: within an execution of the same key in this thread, or
    * through other threads that wait for this one. TypeError for a key that is no string, or where `fn` returns a promise.

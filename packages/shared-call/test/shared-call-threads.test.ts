@@ -81,6 +81,18 @@ describe('SharedCall between threads', () => {
       },
     },
     {
+      title: 'with the errors that it stands for',
+      thrown: aggregateOfItself(),
+      arrives: {
+        name: 'AggregateError',
+        message: 'all',
+        errors: [
+          expect.objectContaining({ name: 'TypeError', message: 'one', code: 'E_ONE' }) as unknown,
+          expect.objectContaining({ name: 'AggregateError', errors: ['three'] }) as unknown,
+        ],
+      },
+    },
+    {
       title: 'of a native class',
       thrown: new TypeError('bad'),
       arrives: { isTypeError: true, name: 'TypeError', message: 'bad' },
@@ -197,3 +209,11 @@ describe('SharedCall between threads', () => {
     worker.unref()
   })
 })
+
+function aggregateOfItself(): AggregateError {
+  const inner = new AggregateError([], 'two')
+  const outer = new AggregateError([Object.assign(new TypeError('one'), { code: 'E_ONE' }), inner], 'all')
+  // What an error contains that contains it does not go along.
+  inner.errors.push('three', outer, inner)
+  return outer
+}

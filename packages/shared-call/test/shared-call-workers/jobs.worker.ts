@@ -150,6 +150,7 @@ function describe(error: unknown): unknown {
     message,
     stack,
     cause: describe(cause),
+    errors: error instanceof AggregateError ? error.errors.map(describe) : undefined,
     isTypeError: error instanceof TypeError,
   }
 }
