@@ -92,8 +92,10 @@ export class OptimizerCore {
   peek(key: string): unknown {
     this.#closing.signal.throwIfAborted()
     const entry = this.freshEntry(key)
-    if (entry === undefined) this.#countMiss(key)
-    return entry === undefined ? undefined : this.keeper.memory.read(entry)
+    if (entry !== undefined) return this.keeper.memory.read(entry)
+    assertKey(key)
+    this.#countMiss(key)
+    return undefined
   }
 
   readMetrics(): CacheMetrics {
@@ -229,7 +231,11 @@ export class OptimizerCore {
   }
 }
 
-function assertCall(key: unknown, operation: unknown): void {
+function assertKey(key: unknown): void {
   if (typeof key !== 'string') throw new TypeError(`Not a key: ${String(key)}. Give a string.`)
+}
+
+function assertCall(key: unknown, operation: unknown): void {
+  assertKey(key)
   if (typeof operation !== 'function') throw new TypeError(`Not an operation: ${typeof operation}. Give a function.`)
 }

@@ -34,8 +34,8 @@ export class ServiceOptimizer {
    * had asked before, and not kept.
    *
    * @throws (rejects) what `operation` throws, as the same object; `signal.reason`; CacheError `OPERATION_TIMEOUT` after
-   * `timeout.hard`; ReentrantCallError where the operation waits for its own key; TypeError and RangeError for an option that
-   * is none; CacheError `STORE_CLOSED`.
+   * `timeout.hard`; ReentrantCallError where the operation waits for its own key; TypeError and RangeError for a key or an option
+   * that is none; CacheError `STORE_CLOSED`.
    */
   withOptimization<Value>(
     key: string,
@@ -71,7 +71,11 @@ export class ServiceOptimizer {
     return this.#core.keeper.invalidate(pattern)
   }
 
-  /** The fresh value of a key in memory, at once, or `undefined`; the second tier is not asked. */
+  /**
+   * The fresh value of a key in memory, at once, or `undefined`; the second tier is not asked.
+   *
+   * @throws TypeError for a key that is no string; CacheError `STORE_CLOSED`.
+   */
   getCache<Value = unknown>(key: string): Value | undefined {
     return this.#core.peek(key) as Value | undefined
   }

@@ -100,6 +100,8 @@ export class UseOrder<Item extends Linked<Item>> {
 
 /** Of the characters that differ most often: the last ones, and one in the middle. One that is not there counts as 0. */
 function shardOf(id: string): number {
+  // What is no string is in none of them: its caller is told where keys are checked.
+  if (typeof id !== 'string') return 0
   const { length } = id
   const last = id.charCodeAt(length - 1) ^ (id.charCodeAt(length - 2) << 2) ^ (id.charCodeAt(length - 3) << 4)
   return (last ^ (id.charCodeAt(length >> 1) * 5)) & (SHARDS - 1)

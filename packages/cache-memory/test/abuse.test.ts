@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { MemoryCache, type MemoryCacheOptions } from '../src/index.ts'
+import { MemoryCache, type MemoryCacheOptions, ServiceOptimizer } from '../src/index.ts'
 
 describe('MemoryCache refuses', () => {
   it.each<[string, unknown, new () => Error, string]>([
@@ -28,5 +28,20 @@ describe('MemoryCache refuses', () => {
     const cache = new MemoryCache()
     expect(() => cache.get(1 as unknown as string)).toThrow('Not a string: 1. Keys and categories are strings.')
     expect(() => cache.set('k', 1, { category: null as unknown as string })).toThrow('Not a string: null.')
+  })
+})
+
+describe('ServiceOptimizer refuses', () => {
+  it.each([1, 65_537])('a key that is no string, also with %i values', async (values) => {
+    using optimizer = new ServiceOptimizer({ ttl: '5m', maxSize: 100_000 })
+    for (let index = 0; index < values; index += 1) await optimizer.withOptimization(`k${index}`, () => index)
+    const { cacheMisses } = optimizer.getMetrics()
+    for (const key of [5, null, undefined] as unknown[] as string[]) {
+      const message = `Not a key: ${key}. Give a string.`
+      await expect(optimizer.withOptimization(key, () => 1)).rejects.toThrow(new TypeError(message))
+      await expect(optimizer.withOptimization(key, () => 1, {})).rejects.toThrow(new TypeError(message))
+      expect(() => optimizer.getCache(key)).toThrow(new TypeError(message))
+    }
+    expect(optimizer.getMetrics().cacheMisses).toBe(cacheMisses)
   })
 })
