@@ -1,5 +1,6 @@
 import { isItemKey } from './array-index.ts'
 import { classNameOf } from './class-name.ts'
+import { hasOwnProperties } from './own-properties.ts'
 
 /**
  * Writes any tuple of data as one string, so that two strings are equal exactly when the tuples are: `1`, `"1"`, `1n`
@@ -10,7 +11,7 @@ import { classNameOf } from './class-name.ts'
  * objects, `Map`s and `Set`s of them.
  *
  * @throws TypeError for what has no identity that could be written: functions, symbols, instances of other classes,
- * and structures that contain themselves.
+ * properties of an array, a date, bytes, a `Map` or a `Set` besides what is in it, and structures that contain themselves.
  */
 export function encodeKey(...parts: readonly unknown[]): string {
   const writer = new KeyWriter()
@@ -54,14 +55,14 @@ class KeyWriter {
       case Array.prototype:
         return this.#writeArray(value as unknown[])
       case Date.prototype:
-        return `Date(${(value as Date).getTime()})`
+        return `Date(${bare(value as Date).getTime()})`
       case Uint8Array.prototype:
       case Buffer.prototype:
-        return `Bytes(${Buffer.from(value as Uint8Array).toString('hex')})`
+        return `Bytes(${Buffer.from(bare(value as Uint8Array)).toString('hex')})`
       case Map.prototype:
-        return `Map(${this.#writeAll(Array.from(value as Map<unknown, unknown>).flat())})`
+        return `Map(${this.#writeAll(Array.from(bare(value as Map<unknown, unknown>)).flat())})`
       case Set.prototype:
-        return `Set(${this.#writeAll(Array.from(value as Set<unknown>))})`
+        return `Set(${this.#writeAll(Array.from(bare(value as Set<unknown>)))})`
       case Object.prototype:
       case null:
         return this.#writePlain(value)
@@ -85,6 +86,12 @@ class KeyWriter {
   #writeAll(items: readonly unknown[]): string {
     return items.map((item) => this.write(item)).join(',')
   }
+}
+
+/** Of a date, bytes, a map or a set only the content is written. */
+function bare<Value extends object>(value: Value): Value {
+  if (hasOwnProperties(value)) throw withoutIdentity(`${classNameOf(value)} with properties of its own`)
+  return value
 }
 
 function withoutIdentity(what: string): TypeError {

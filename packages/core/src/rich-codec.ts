@@ -2,6 +2,7 @@ import { isItemKey } from './array-index.ts'
 import { CacheError } from './cache-error.ts'
 import { classNameOf } from './class-name.ts'
 import type { Codec } from './codec.ts'
+import { hasOwnProperties } from './own-properties.ts'
 
 /** Marks what JSON has no word for: `{"$": [tag, content]}`. A plain object with a property `$` is marked as well. */
 const MARK = '$'
@@ -11,8 +12,8 @@ type Marked = Readonly<Record<typeof MARK, readonly [tag: string, content: unkno
 
 /**
  * Values as JSON that also keeps dates, maps, sets, bigints, `NaN`, infinities, `-0`, bytes (`Uint8Array`, and `Buffer` as itself),
- * `undefined` anywhere inside, and holes in arrays. It refuses functions, symbols, instances of other classes, circular
- * structures, and more than 1,000 levels.
+ * `undefined` anywhere inside, and holes in arrays. It refuses functions, symbols, instances of other classes, what an array, a
+ * date, a map, a set or bytes have besides what is in them, circular structures, and more than 1,000 levels.
  */
 export function richCodec(): Codec {
   return codec
@@ -58,7 +59,6 @@ function packObject(value: object, path: string, ancestors: readonly object[]): 
   if (ancestors.length >= MAX_DEPTH) throw refuse(`value nested deeper than ${MAX_DEPTH} levels`, path)
   const inside = [...ancestors, value]
   const prototype: unknown = Object.getPrototypeOf(value)
-  assertBare(value, path)
   switch (prototype) {
     case Array.prototype:
       return packArray(value as unknown[], path, inside)
@@ -66,26 +66,24 @@ function packObject(value: object, path: string, ancestors: readonly object[]): 
     case null:
       return packPlain(value as Record<string, unknown>, path, inside)
     case Map.prototype:
-      return mark('map', packArray([...(value as Map<unknown, unknown>)], path, inside))
+      return mark('map', packArray([...bare(value as Map<unknown, unknown>, path)], path, inside))
     case Set.prototype:
-      return mark('set', packArray([...(value as Set<unknown>)], path, inside))
+      return mark('set', packArray([...bare(value as Set<unknown>, path)], path, inside))
     case Date.prototype:
-      return mark('date', pack((value as Date).getTime(), path, inside))
+      return mark('date', pack(bare(value as Date, path).getTime(), path, inside))
     case Uint8Array.prototype:
-      return mark('bytes', Buffer.from(value as Uint8Array).toString('base64'))
+      return mark('bytes', Buffer.from(bare(value as Uint8Array, path)).toString('base64'))
     case Buffer.prototype:
-      return mark('buffer', (value as Buffer).toString('base64'))
+      return mark('buffer', bare(value as Buffer, path).toString('base64'))
     default:
       throw refuse(classNameOf(value), path)
   }
 }
 
-/** Of a map, a set or a date only the content is kept. */
-function assertBare(value: object, path: string): void {
-  const isBuiltIn = value instanceof Map || value instanceof Set || value instanceof Date
-  if (isBuiltIn && Reflect.ownKeys(value).length > 0) {
-    throw refuse(`${classNameOf(value)} with properties of its own`, path)
-  }
+/** Of a map, a set, a date or bytes only the content is kept. */
+function bare<Value extends object>(value: Value, path: string): Value {
+  if (hasOwnProperties(value)) throw refuse(`${classNameOf(value)} with properties of its own`, path)
+  return value
 }
 
 function packArray(array: readonly unknown[], path: string, ancestors: readonly object[]): unknown {

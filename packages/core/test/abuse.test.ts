@@ -18,8 +18,10 @@ circular.push({ inside: circular })
 const KEY_ADVICE = 'has no identity to build a key from. Give a key of your own, or pass plain data.'
 const DURATION_ADVICE = 'Give milliseconds, or a number with ms, s, m, h or d, such as "5m".'
 
+type Misuse = [call: string, misuse: () => unknown, kind: typeof TypeError | typeof RangeError, message: string]
+
 describe('misuse is refused at once, and says what to do', () => {
-  it.each<[call: string, misuse: () => unknown, kind: typeof TypeError | typeof RangeError, message: string]>([
+  it.each<Misuse>([
     ['toMilliseconds(NaN)', () => toMilliseconds(Number.NaN), RangeError, `Not a duration: NaN. ${DURATION_ADVICE}`],
     [
       'toMilliseconds() of a text without a unit',
@@ -101,6 +103,16 @@ describe('misuse is refused at once, and says what to do', () => {
       TypeError,
       `The array with properties of its own ${KEY_ADVICE}`,
     ],
+    ...[new Map(), new Set(), new Date(0), Uint8Array.of(1), Buffer.of(1)].map((value): Misuse => {
+      const { name } = value.constructor
+      const misuse = (): unknown => encodeKey(Object.assign(value, { name }))
+      return [
+        `encodeKey() of a ${name} that is more`,
+        misuse,
+        TypeError,
+        `The ${name} with properties of its own ${KEY_ADVICE}`,
+      ]
+    }),
     [
       'encodeKey() of a structure that contains itself',
       () => encodeKey(circular),
