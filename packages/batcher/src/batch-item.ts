@@ -18,7 +18,7 @@ export class BatchItem {
   /** Whether a request is on the wire, be it that nobody waits for it any more. */
   inFlight = false
   failures = 0
-  /** Limits met in a row. */
+  /** Limits met in a row, a 503 that names no time included. */
   throttles = 0
   lastError: Error | undefined
   /** For this item alone; absent where only the run can end it. */

@@ -195,15 +195,13 @@ export class BatchWorkers {
     }
     if (item.result !== undefined) return
     if (error instanceof Error) item.lastError = error
-    if (run.stopped) {
+    if (run.stopped || (throttle !== undefined && !this.#retry.allowsAfterLimits(item.method, item.throttles))) {
       run.fail(item, error)
       return
     }
-    if (throttle !== undefined) {
-      if (this.#retry.allowsAfterLimits(item.method, item.throttles)) {
-        item.throttles += 1
-        run.again(item)
-      } else run.fail(item, error)
+    item.throttles = throttle === undefined ? 0 : item.throttles + 1
+    if (throttle?.isLimit === true) {
+      run.again(item)
       return
     }
     const delay = this.#retry.retryDelay(error, item.method, item.failures)
@@ -212,7 +210,6 @@ export class BatchWorkers {
       return
     }
     item.failures += 1
-    item.throttles = 0
     item.retry = startTimer(() => {
       run.again(item)
       this.#fill()

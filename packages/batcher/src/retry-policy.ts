@@ -33,7 +33,8 @@ export interface RetryOptions {
   readonly maxDelay?: Duration | undefined
   /**
    * Retries for each request sent for the first time, besides 10 for a start: where most requests fail, the server is not
-   * asked many times over. `Infinity`: no budget. A limit (429, `Retry-After`) costs nothing of it.
+   * asked many times over. `Infinity`: no budget. A limit (429, `Retry-After`) costs nothing of it, nor of `attempts`; a 503
+   * that names no time costs both: the server may be down.
    *
    * @defaultValue 0.2
    */

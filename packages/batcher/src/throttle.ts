@@ -4,6 +4,8 @@ import { isHttpStatusError } from '@x/core'
 export interface Throttle {
   /** How long to wait, in milliseconds; absent where it named no time. */
   readonly waitMs?: number | undefined
+  /** Whether it is up and only asks for patience. A 503 that names no time does not say so: the server may be down. */
+  readonly isLimit: boolean
 }
 
 /**
@@ -13,8 +15,8 @@ export interface Throttle {
 export function readThrottle(error: unknown): Throttle | undefined {
   if (!isHttpStatusError(error)) return undefined
   const waitMs = readRetryAfter(readHeader(error, 'retry-after'), readHeader(error, 'date'))
-  const throttled = waitMs !== undefined || error.statusCode === 429 || error.statusCode === 503
-  return throttled ? { waitMs } : undefined
+  const isLimit = waitMs !== undefined || error.statusCode === 429
+  return isLimit || error.statusCode === 503 ? { waitMs, isLimit } : undefined
 }
 
 /** A client of somebody's own may have no headers, or a plain object of them. */

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { BatchProcessingError, HttpStatusError, NetworkError, RateLimitError } from '@x/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { type BatchResult, type HttpClient, type HttpMethod, RequestBatcher } from '../src/index.ts'
+import { type BatchResult, type HttpClient, type HttpMethod, RequestBatcher, type RetryOptions } from '../src/index.ts'
 import { answering, ScriptedClient } from './scripted-client.ts'
 
 beforeEach(() => {
@@ -403,6 +403,32 @@ describe('retries', () => {
     await vi.runAllTimersAsync()
     await running
     expect(sent).toBe(120)
+  })
+
+  it('of a 503 that names no time come out of attempts and budget, after the pause that it asks for', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+    const sentOf = async (retry: RetryOptions): Promise<number[]> => {
+      const times: number[] = []
+      const begun = performance.now()
+      const client: HttpClient = {
+        request: () => {
+          times.push(performance.now() - begun)
+          return Promise.reject(new HttpStatusError('down', 503))
+        },
+      }
+      const batcher = new RequestBatcher(client, { maxConcurrent: 50, retry })
+      for (let index = 0; index < 100; index += 1) batcher.add('GET', `/${index}`)
+      const running = batcher.execute()
+      await vi.runAllTimersAsync()
+      await running
+      return times
+    }
+    const withinBudget = await sentOf({ attempts: 1, budget: 0 })
+    expect(withinBudget).toHaveLength(110)
+    expect([...new Set(withinBudget)]).toEqual([0, 1_000, 3_000])
+    const withinAttempts = await sentOf({ attempts: 2, budget: Infinity })
+    expect(withinAttempts).toHaveLength(300)
+    vi.restoreAllMocks()
   })
 
   it('may be told to send POST again, or nothing', async () => {
