@@ -46,7 +46,7 @@ const IDEMPOTENT: readonly HttpMethod[] = ['GET', 'HEAD', 'PUT', 'DELETE']
 const PASSING: ReadonlySet<number> = new Set([408, 500, 502, 503, 504])
 /** Retries that are always there, so that a small batch is not left without. */
 const BUDGET_FLOOR = 10
-/** After this many limits in a row a request is given up. */
+/** A request waits for so many limits in a row, and fails with the next. */
 const MOST_THROTTLES = 5
 /** Where a server names no time, a limit is waited for at least this long, and twice as long each time. */
 const UNNAMED_THROTTLE_MS = 1_000
@@ -82,7 +82,7 @@ export class RetryPolicy {
     this.#sent += 1
   }
 
-  /** Whether a request that met limits so many times in a row may be sent again. */
+  /** Whether a request that meets a limit, after so many in a row, may be sent again. */
   allowsAfterLimits(method: HttpMethod, throttles: number): boolean {
     return this.#attempts > 0 && throttles < MOST_THROTTLES && this.#methods.has(method)
   }

@@ -499,7 +499,7 @@ describe('a limit of the server', () => {
     expect((times[1] ?? NaN) - (times[0] ?? NaN)).toBe(wait)
   })
 
-  it('that names no time is waited for a second at least, and longer each time; after five the request is given up', async () => {
+  it('that names no time is waited for a second at least, and longer each time; a request waits for five and fails with the sixth', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0)
     const times: number[] = []
     const batcher = new RequestBatcher({
@@ -517,6 +517,21 @@ describe('a limit of the server', () => {
       1_000, 2_000, 4_000, 8_000, 16_000,
     ])
     vi.restoreAllMocks()
+  })
+
+  it('is waited for five times in a row, also where it names a time, and fails the request with the sixth', async () => {
+    let sent = 0
+    const limit = busy('0')
+    const batcher = new RequestBatcher({
+      request: () => {
+        sent += 1
+        return Promise.reject(limit)
+      },
+    })
+    batcher.add('GET', '/a')
+    const [result] = (await batcher.execute()).values()
+    expect(result).toMatchObject({ success: false, error: limit })
+    expect(sent).toBe(6)
   })
 
   it('counts in a row: after another failure it may be met five times again', async () => {
