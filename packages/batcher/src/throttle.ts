@@ -26,9 +26,16 @@ function readHeader({ headers }: { readonly headers?: Partial<Pick<Headers, 'get
 
 function readRetryAfter(retryAfter: string, date: string): number | undefined {
   if (/^\s*\d+(\.\d+)?\s*$/.test(retryAfter)) return Number(retryAfter) * 1_000
-  // `Date.parse` makes a date of "-1" as well; each form that HTTP knows has a time of day.
-  const until = /\d:\d\d/.test(retryAfter) ? Date.parse(retryAfter) : Number.NaN
+  const until = parseDate(retryAfter)
   if (Number.isNaN(until)) return undefined
-  const sent = Date.parse(date)
+  const sent = parseDate(date)
   return Math.max(0, until - (Number.isNaN(sent) ? Date.now() : sent))
+}
+
+/** A date of HTTP, in GMT where it names no zone (RFC 9110, 5.6.7); `NaN` for what is none. */
+function parseDate(text: string): number {
+  // `Date.parse` makes a date of "-1" as well; each form that HTTP knows has a time of day.
+  if (!/\d:\d\d/.test(text)) return Number.NaN
+  const namesZone = /(?:[a-z]|[+-]\d\d:?\d\d)\s*$/i.test(text)
+  return Date.parse(namesZone ? text : `${text}Z`)
 }
