@@ -1,3 +1,4 @@
+import { decodeText } from './decode-text.ts'
 import { type HttpSender, TooLargeError } from './http-sender.ts'
 
 /** Sends by `fetch`. What is larger than `maxBytes` is not read to its end. */
@@ -27,5 +28,5 @@ async function readText({ body }: Response, maxBytes: number): Promise<string> {
     if (bytes > maxBytes) throw new TooLargeError(maxBytes)
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return decodeText(Buffer.concat(chunks))
 }

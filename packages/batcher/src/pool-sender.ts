@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 
 import { buildConnector, type Dispatcher, Pool } from 'undici'
 
+import { decodeText } from './decode-text.ts'
 import { type HttpAnswer, type HttpSender, TooLargeError } from './http-sender.ts'
 import type { Sending } from './request-end.ts'
 import { unpack } from './unpack.ts'
@@ -117,7 +118,7 @@ class Exchange implements Dispatcher.DispatchHandler, Sending {
     const body = this.#chunks === undefined ? this.#body : Buffer.concat(this.#chunks, this.#bytes)
     const coding = headers.get('content-encoding')
     if (coding !== null && body !== undefined) this.#resolve(this.#unpacked(headers, body, coding))
-    else this.#resolve({ status: this.#status, headers, text: body?.toString('utf8') ?? '' })
+    else this.#resolve({ status: this.#status, headers, text: body === undefined ? '' : decodeText(body) })
   }
 
   onResponseError(_: unknown, error: Error): void {
@@ -125,7 +126,7 @@ class Exchange implements Dispatcher.DispatchHandler, Sending {
   }
 
   async #unpacked(headers: PoolHeaders, body: Buffer, coding: string): Promise<HttpAnswer> {
-    const text = (await unpack(body, coding, this.#maxBytes)).toString('utf8')
+    const text = decodeText(await unpack(body, coding, this.#maxBytes))
     return { status: this.#status, headers, text }
   }
 }

@@ -102,6 +102,23 @@ describe('createHttpClient()', () => {
   })
 
   it.each([
+    ['its own sender', undefined],
+    ['a fetch', fetch],
+  ])('leaves out a byte order mark, as Response.json() and text() do: by %s', async (_, send) => {
+    await using server = await startLocalServer(({ path }, response) => {
+      const type = path.startsWith('/json') ? 'application/json' : 'text/plain'
+      const body = '\uFEFF{"a":"\uFEFF"}'
+      if (path.endsWith('packed'))
+        response.writeHead(200, { 'content-type': type, 'content-encoding': 'gzip' }).end(gzipSync(body))
+      else response.writeHead(200, { 'content-type': type }).end(body)
+    })
+    const client = createHttpClient({ baseUrl: server.url, fetch: send })
+    const read = async (endpoint: string): Promise<unknown> => (await client.request({ method: 'GET', endpoint })).data
+    for (const endpoint of ['/json', '/json/packed']) expect(await read(endpoint)).toEqual({ a: '\uFEFF' })
+    for (const endpoint of ['/text', '/text/packed']) expect(await read(endpoint)).toBe('{"a":"\uFEFF"}')
+  })
+
+  it.each([
     ['gzip', gzipSync],
     ['X-Gzip', gzipSync],
     ['deflate', deflateSync],
