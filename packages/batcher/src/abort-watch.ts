@@ -1,17 +1,24 @@
-import type { RequestEnd } from './request-end.ts'
+/** What a signal can end. */
+export interface Endable {
+  /** Called once at most, when the signal aborts; must not throw. */
+  end(by: 'signal'): void
+}
 
 interface Watch {
-  readonly ends: Set<RequestEnd>
+  readonly ends: Set<Endable>
   readonly listener: () => void
 }
 
 const watches = new WeakMap<AbortSignal, Watch>()
 
-/** Ends a request when a signal aborts. However many have the same signal, it carries one listener, and none once the last has ended. */
-export function watchAbort(signal: AbortSignal, end: RequestEnd): void {
+/**
+ * Ends something when a signal aborts. However many have the same signal, it carries one listener, and none once the last is
+ * unwatched: `addEventListener` walks the listeners that are there, so that 10,000 of them take seconds.
+ */
+export function watchAbort(signal: AbortSignal, end: Endable): void {
   let watch = watches.get(signal)
   if (watch === undefined) {
-    const ends = new Set<RequestEnd>()
+    const ends = new Set<Endable>()
     const listener = (): void => {
       watches.delete(signal)
       for (const each of ends) each.end('signal')
@@ -24,7 +31,7 @@ export function watchAbort(signal: AbortSignal, end: RequestEnd): void {
 }
 
 /** Ends what `watchAbort` began. */
-export function unwatchAbort(signal: AbortSignal, end: RequestEnd): void {
+export function unwatchAbort(signal: AbortSignal, end: Endable): void {
   const watch = watches.get(signal)
   if (watch?.ends.delete(end) !== true || watch.ends.size > 0) return
   watches.delete(signal)

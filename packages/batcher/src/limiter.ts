@@ -1,5 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 
+import { type Endable, unwatchAbort, watchAbort } from './abort-watch.ts'
 import { positiveInteger } from './option-bounds.ts'
 
 /** How many tasks a limiter lets run. */
@@ -34,23 +35,49 @@ export class Limiter {
    */
   run<T>(task: () => Promise<T>, { signal }: LimiterRunOptions = {}): Promise<T> {
     if (signal === undefined) return this.#limit(task)
+    const waiting = new WaitingTask(task, signal)
+    if (signal.aborted) waiting.end()
+    else {
+      watchAbort(signal, waiting)
+      void this.#limit(() => waiting.start())
+    }
+    return waiting.promise
+  }
+}
+
+/** A task that may leave before its turn. */
+class WaitingTask<T> implements Endable {
+  readonly promise: Promise<T>
+  readonly #signal: AbortSignal
+  readonly #resolve: (value: T) => void
+  readonly #reject: (error: unknown) => void
+  /** Absent once it has left: its turn, which stays in the queue, must not hold what the task holds. */
+  #task: (() => Promise<T>) | undefined
+
+  constructor(task: () => Promise<T>, signal: AbortSignal) {
     const { promise, resolve, reject } = Promise.withResolvers<T>()
-    const leave = (): void => {
-      reject(signal.reason as Error)
+    this.promise = promise
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#signal = signal
+    this.#task = task
+  }
+
+  end(): void {
+    this.#task = undefined
+    this.#reject(this.#signal.reason)
+  }
+
+  /** Its turn has come. Never rejects. */
+  async start(): Promise<void> {
+    const task = this.#task
+    if (task === undefined) return
+    unwatchAbort(this.#signal, this)
+    try {
+      this.#resolve(await task())
+    } catch (error) {
+      // The task's own error, whatever it is, and a synchronous throw as well.
+      this.#reject(error)
     }
-    if (signal.aborted) leave()
-    else signal.addEventListener('abort', leave, { once: true })
-    const turn = async (): Promise<void> => {
-      signal.removeEventListener('abort', leave)
-      if (signal.aborted) return
-      try {
-        resolve(await task())
-      } catch (error) {
-        // The task's own error, whatever it is, and a synchronous throw as well.
-        reject(error)
-      }
-    }
-    if (!signal.aborted) void this.#limit(turn)
-    return promise
   }
 }

@@ -1,6 +1,13 @@
+import { getEventListeners } from 'node:events'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
 import { describe, expect, it } from 'vitest'
 
 import { Limiter } from '../src/index.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 describe('Limiter', () => {
   it('never runs more tasks than its limit, and all of them in the end', async () => {
@@ -47,6 +54,33 @@ describe('Limiter', () => {
     expect(started).toBe(false)
   })
 
+  it('lets go of a task that has left, though its turn has not come', async () => {
+    const limiter = new Limiter({ maxConcurrent: 1 })
+    const gate = Promise.withResolvers<string>()
+    const first = limiter.run(() => gate.promise)
+    const controller = new AbortController()
+    const { held, waiting } = waitHolding(limiter, controller.signal)
+    controller.abort(new Error('enough'))
+    await expect(waiting).rejects.toThrow('enough')
+    await new Promise((resolve) => setImmediate(resolve))
+    collectGarbage()
+    expect(held.deref()).toBeUndefined()
+    gate.resolve('done')
+    expect(await first).toBe('done')
+  })
+
+  it('puts one listener on a signal for all that have it, and none once each has started or left', async () => {
+    const limiter = new Limiter({ maxConcurrent: 1 })
+    const gate = Promise.withResolvers<undefined>()
+    const { signal } = new AbortController()
+    const listeners = (): number => getEventListeners(signal, 'abort').length
+    const running = Array.from({ length: 100 }, () => limiter.run(() => gate.promise, { signal }))
+    expect(listeners()).toBe(1)
+    gate.resolve(undefined)
+    await Promise.all(running)
+    expect(listeners()).toBe(0)
+  })
+
   it('refuses a task whose signal is aborted already', async () => {
     const reason = new Error('before')
     await expect(new Limiter().run(() => Promise.resolve(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
@@ -77,3 +111,12 @@ describe('Limiter', () => {
     )
   })
 })
+
+/** In a function of its own, so that nobody else holds what the task holds. */
+function waitHolding(
+  limiter: Limiter,
+  signal: AbortSignal,
+): { readonly held: WeakRef<object>; readonly waiting: Promise<unknown> } {
+  const value = { large: true }
+  return { held: new WeakRef(value), waiting: limiter.run(() => Promise.resolve(value), { signal }) }
+}
