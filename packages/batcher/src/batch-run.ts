@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 import { BatchProcessingError, encodeKey } from '@x/core'
 
+import { type Endable, unwatchAbort, watchAbort } from './abort-watch.ts'
 import type { BatchItem } from './batch-item.ts'
 import type { BatchResult } from './batch-result.ts'
 import { bucketOf, type HostBucket } from './host-bucket.ts'
@@ -68,7 +69,7 @@ export class BatchRun {
   start(): void {
     const { signal } = this.#options
     if (signal?.aborted === true) this.abort(signal.reason)
-    else signal?.addEventListener('abort', this.#onAbort, { once: true })
+    else if (signal !== undefined) watchAbort(signal, this.#leaving)
     if (this.ended) this.#end()
   }
 
@@ -141,8 +142,10 @@ export class BatchRun {
     return lane
   }
 
-  readonly #onAbort = (): void => {
-    this.abort(this.#options.signal?.reason)
+  readonly #leaving: Endable = {
+    end: () => {
+      this.abort(this.#options.signal?.reason)
+    },
   }
 
   /** What is on the wire goes on; nothing more is sent. */
@@ -168,8 +171,9 @@ export class BatchRun {
   }
 
   #end(): void {
-    this.#options.signal?.removeEventListener('abort', this.#onAbort)
-    this.#options.onEnd()
+    const { signal, onEnd } = this.#options
+    if (signal !== undefined) unwatchAbort(signal, this.#leaving)
+    onEnd()
   }
 }
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ import { createJiraSite, type JiraServer, type JiraServerOptions, rateLimited, s
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { batchFetchIssues, createJiraClient, type HttpClient, type IssueFailure, type JiraIssue } from '../src/index.ts'
+import { answering } from './scripted-client.ts'
 
 const site = createJiraSite({ issues: 1_100 })
 const start = (options: Partial<JiraServerOptions> = {}): Promise<JiraServer> => startJiraServer({ site, ...options })
@@ -147,6 +149,19 @@ describe('batchFetchIssues()', () => {
     await expect(batchFetchIssues(clientOf(server), site.keys.slice(0, 300), { signal, onProgress })).rejects.toBe(
       reason,
     )
+  })
+
+  it('puts one listener on its signal, for all calls that have it, and none afterwards', async () => {
+    const { signal } = new AbortController()
+    const listeners = (): number => getEventListeners(signal, 'abort').length
+    const seen: number[] = []
+    const client = answering(() => {
+      seen.push(listeners())
+      return { issues: [{ id: '1', key: 'PAY-1' }] }
+    })
+    await Promise.all([1, 2, 3].map(() => batchFetchIssues(client, ['PAY-1'], { signal })))
+    expect(seen).toEqual([1, 1, 1])
+    expect(listeners()).toBe(0)
   })
 })
 

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { getEventListeners } from 'node:events'
 
 import { BatchProcessingError, HttpStatusError, NetworkError, RateLimitError } from '@x/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -293,14 +294,21 @@ describe('signal', () => {
     expect(outcomes(await running)).toEqual(['enough', 'enough'])
   })
 
-  it('leaves no listener behind', async () => {
+  it('carries one listener for all executions that have it, and none afterwards', async () => {
     const { signal } = new AbortController()
-    const remove = vi.spyOn(signal, 'removeEventListener')
-    const add = vi.spyOn(signal, 'addEventListener')
-    const batcher = new RequestBatcher(answering(() => 1))
-    batcher.add('GET', '/a')
-    await batcher.execute({ signal })
-    expect(remove).toHaveBeenCalledTimes(add.mock.calls.length)
+    const client = new ScriptedClient()
+    const listeners = (): number => getEventListeners(signal, 'abort').length
+    const running = Array.from({ length: 3 }, () => {
+      const each = new RequestBatcher(client)
+      each.add('GET', '/a')
+      return each.execute({ signal })
+    })
+    expect(listeners()).toBe(1)
+    for (const { answer } of [...client.open]) answer()
+    await Promise.all(running)
+    expect(listeners()).toBe(0)
+    await new RequestBatcher(client).execute({ signal })
+    expect(listeners()).toBe(0)
   })
 })
 
