@@ -19,7 +19,7 @@ export interface SearchIssuesOptions {
    * @defaultValue 100
    */
   readonly pageSize?: number | undefined
-  /** Aborted: the search throws the signal's reason. */
+  /** Aborted: the search throws the signal's reason, and gives no further issue. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -54,7 +54,10 @@ async function* pages(
   let token: string | undefined
   do {
     const { issues = [], nextPageToken } = await readPage(batcher, { ...query, nextPageToken: token }, signal)
-    yield* issues
+    for (const issue of issues) {
+      yield issue
+      signal?.throwIfAborted()
+    }
     if (token !== undefined && nextPageToken === token) {
       throw new BatchProcessingError('Jira named the same page twice as the next one: the search would never end.')
     }
@@ -63,9 +66,9 @@ async function* pages(
 }
 
 async function readPage(batcher: RequestBatcher, query: object, signal: AbortSignal | undefined): Promise<SearchPage> {
-  signal?.throwIfAborted()
   const id = batcher.add('POST', '/rest/api/3/search/jql', query)
   const result = (await batcher.execute({ signal })).get(id)
+  signal?.throwIfAborted()
   if (result?.success === true) return result.data ?? {}
   throw result?.error ?? new BatchProcessingError('The search was not sent.')
 }

@@ -56,6 +56,30 @@ describe('searchIssues()', () => {
     await expect(second).rejects.toBe(reason)
   })
 
+  it('throws the reason, and gives nothing more, when its signal aborts between issues, on the last page too', async () => {
+    const issues = [1, 2, 3].map((id) => ({ id: `${id}`, key: `A-${id}` }))
+    for (const read of [1, 2, 3]) {
+      const controller = new AbortController()
+      const search = searchIssues(
+        answering(() => ({ issues })),
+        'project = A',
+        { signal: controller.signal },
+      )
+      for (let index = 0; index < read; index += 1) expect((await search.next()).value).toBe(issues[index])
+      controller.abort('enough')
+      await expect(search.next()).rejects.toBe('enough')
+    }
+  })
+
+  it('throws the reason itself, be it no error, when its signal aborts while a page is read', async () => {
+    const controller = new AbortController()
+    const client = answering(() => {
+      controller.abort('enough')
+      return { issues: [] }
+    })
+    await expect(searchIssues(client, 'project = A', { signal: controller.signal }).next()).rejects.toBe('enough')
+  })
+
   it('does not turn in a circle', async () => {
     let pages = 0
     const client = answering(() => ({ issues: [{ id: '1', key: `A-${(pages += 1)}` }], nextPageToken: 'again' }))
