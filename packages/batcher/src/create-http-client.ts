@@ -154,7 +154,8 @@ class JsonClient implements HttpClient {
     const isJson = /[/+]json\b/i.test(headers.get('content-type') ?? '')
     const data = text === '' ? undefined : isJson ? parseJson(text) : text
     if (status >= 300 && status !== 304) {
-      const words = this.#secrets.redact(wordsOf(data, text)).slice(0, MESSAGE_LENGTH)
+      // Before white space goes: a secret may hold some.
+      const words = this.#secrets.redact(wordsOf(data, text)).replace(/\s+/g, ' ').trim().slice(0, MESSAGE_LENGTH)
       throw new HttpStatusError(this.#message(place, `${status} ${words}`.trim()), status, {
         headers,
         body: this.#secrets.redact(text).slice(0, EXCERPT_LENGTH),
@@ -224,7 +225,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What a refusal says: the sentence in its JSON where there is one, else the beginning of its text. */
+/** What a refusal says: the sentence in its JSON where there is one, else its text. */
 function wordsOf(data: unknown, text: string): string {
   const { errorMessages, message, error } = (typeof data === 'object' && data !== null ? data : {}) as Record<
     string,
@@ -232,7 +233,7 @@ function wordsOf(data: unknown, text: string): string {
   >
   const candidates: unknown[] = [Array.isArray(errorMessages) ? errorMessages.join(' ') : undefined, message, error]
   const sentence = candidates.filter((candidate) => typeof candidate === 'string').find((words) => words !== '')
-  return (sentence ?? text).replace(/\s+/g, ' ').trim()
+  return sentence ?? text
 }
 
 /** `fetch` hides what happened behind "fetch failed"; where each address of a host refused, Node has a code and no words. */

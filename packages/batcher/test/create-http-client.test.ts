@@ -305,6 +305,22 @@ describe('credentials', () => {
     expect(inspect(other, { depth: 9 })).not.toContain(Buffer.from('ann:pass-secret').toString('base64'))
   })
 
+  it('are in no message where white space of theirs is made one space', async () => {
+    await using server = await startLocalServer(({ path }, response) => {
+      const echoed = 'no  "my  pass word"  here'
+      if (path === '/json') sendJson(response, { message: echoed }, 403)
+      else response.writeHead(403).end(echoed)
+    })
+    const client = createHttpClient({
+      baseUrl: server.url,
+      auth: { username: 'ann', password: 'my  pass word' },
+    })
+    for (const endpoint of ['/json', '/text']) {
+      const { message } = await failureOf(client.request({ method: 'GET', endpoint }))
+      expect(message).toBe(`GET ${server.url}${endpoint}: 403 no "[redacted]" here`)
+    }
+  })
+
   it.each([
     [{ token: '' }, 'The token is missing. Set it again.'],
     [{ token: 'line\nbreak' }, 'The token has a space, a line break or another odd character. Set it again.'],
