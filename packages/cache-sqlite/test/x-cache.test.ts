@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import BetterSqlite3 from 'better-sqlite3'
@@ -156,6 +156,25 @@ describe('x-cache', () => {
     })
     truncateSync(path, 8_192)
     expect((await run(['verify', path])).code).toBe(3)
+  })
+
+  it('ends with 3 where it meets damaged pages while it lists keys', async () => {
+    const path = `${temporaryFolder()}/cache.db`
+    {
+      using cache = new SqliteCache({ path })
+      cache.setMany(Array.from({ length: 3_000 }, (_, index) => [`key${index}`, 'x'.repeat(300)]))
+    }
+    // The first pages, which are read when it is opened, stay.
+    const whole = readFileSync(path)
+    writeFileSync(path, whole.fill(0x5a, 30 * 4_096))
+    for (const args of [
+      ['keys', path],
+      ['clear', path, '--dry-run'],
+    ]) {
+      const { code, complaint } = await run(args)
+      expect(code).toBe(3)
+      expect(complaint).toContain('is damaged or no SQLite database')
+    }
   })
 
   it.each([

@@ -73,17 +73,19 @@ export class CacheFile implements Disposable {
   /** The entries that a filter names, those that have expired and still lie there included; without a condition: all. */
   *keys({ key, pattern, category }: Omit<InvalidateFilter, 'tag'> = {}): Iterable<CacheFileKey> {
     const glob = pattern === undefined ? undefined : compileGlob(pattern)
-    const rows = this.#attempt(() =>
-      this.#database
+    try {
+      const rows = this.#database
         .prepare<unknown[], { name: string; key: string }>(
           `SELECT name, key FROM totals CROSS JOIN entries ON category = totals.id
            WHERE (? IS NULL OR name = ?) AND (? IS NULL OR key = ?) ORDER BY name, key`,
         )
-        .iterate(...twice(category), ...twice(key)),
-    )
-    for (const row of rows) {
-      const found = { category: fromKeyText(row.name), key: fromKeyText(row.key) }
-      if (glob === undefined || glob.matches(found.key)) yield found
+        .iterate(...twice(category), ...twice(key))
+      for (const row of rows) {
+        const found = { category: fromKeyText(row.name), key: fromKeyText(row.key) }
+        if (glob === undefined || glob.matches(found.key)) yield found
+      }
+    } catch (error) {
+      throw this.#explained(error)
     }
   }
 
@@ -161,8 +163,12 @@ export class CacheFile implements Disposable {
     try {
       return work()
     } catch (error) {
-      throw toCacheError(error, { path: this.#path, busyTimeoutMs: BUSY_TIMEOUT_MS })
+      throw this.#explained(error)
     }
+  }
+
+  #explained(error: unknown): unknown {
+    return toCacheError(error, { path: this.#path, busyTimeoutMs: BUSY_TIMEOUT_MS })
   }
 }
 
