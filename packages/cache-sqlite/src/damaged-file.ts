@@ -1,16 +1,12 @@
-import { renameSync, statSync } from 'node:fs'
+import { renameSync } from 'node:fs'
 
 import BetterSqlite3 from 'better-sqlite3'
+
+import { fileIdentity } from './file-identity.ts'
 
 /** An empty file that stays: deleting it would let two hold it. */
 const LOCK_SUFFIX = '.recreate-lock'
 const LONGEST_WAIT_MS = 2_000
-
-/** Tells one file from another that later has the same path; `undefined` when there is none. */
-export function fileIdentity(path: string): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false, bigint: true })
-  return found === undefined ? undefined : `${found.dev}:${found.ino}`
-}
 
 /**
  * Moves a damaged file, with its WAL, to a name of its own beside it, unless another process has already done so.

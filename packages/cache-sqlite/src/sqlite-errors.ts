@@ -34,8 +34,13 @@ const NO_FOLDER: Report = [
   'STORE_UNAVAILABLE',
   () => 'cannot be opened: a part of its path is a file and no folder. Choose another path.',
 ]
+const TOO_MANY_FILES: Report = [
+  'STORE_UNAVAILABLE',
+  () => 'cannot be opened: too many files are open. Close some, or raise the limit (ulimit -n).',
+]
+const NOT_READABLE: Report = ['STORE_UNAVAILABLE', () => 'cannot be read or written. Check its disk.']
 
-/** By the first two words of an SQLite result code, or by a code of the operating system. */
+/** By the first two words of an SQLite result code, or by a code of the operating system, of which every other one is `NOT_OPENED`. */
 const REPORTS: Readonly<Record<string, Report>> = {
   SQLITE_BUSY: BUSY,
   SQLITE_LOCKED: BUSY,
@@ -45,23 +50,23 @@ const REPORTS: Readonly<Record<string, Report>> = {
   SQLITE_CANTOPEN: NOT_OPENED,
   SQLITE_PERM: NOT_WRITABLE,
   SQLITE_READONLY: NOT_WRITABLE,
-  SQLITE_IOERR: ['STORE_UNAVAILABLE', () => 'cannot be read or written. Check its disk.'],
+  SQLITE_IOERR: NOT_READABLE,
+  EIO: NOT_READABLE,
   SQLITE_FULL: NO_SPACE,
   ENOSPC: NO_SPACE,
   EDQUOT: NO_SPACE,
   ENOTDIR: NO_FOLDER,
   EEXIST: NO_FOLDER,
-  EACCES: NOT_OPENED,
-  EPERM: NOT_OPENED,
-  ENOENT: NOT_OPENED,
-  ENAMETOOLONG: NOT_OPENED,
+  EMFILE: TOO_MANY_FILES,
+  ENFILE: TOO_MANY_FILES,
   EROFS: NOT_WRITABLE,
 }
 
 /** Says what an error of SQLite or of the file system means for the cache. Every other error comes back as it is. */
 export function toCacheError(error: unknown, place: StorePlace): unknown {
   const code = codeOf(error)
-  const report = REPORTS[code.startsWith('SQLITE_') ? code.split('_', 2).join('_') : code]
+  const known = REPORTS[code.startsWith('SQLITE_') ? code.split('_', 2).join('_') : code]
+  const report = known ?? (isSystemError(error) ? NOT_OPENED : undefined)
   if (report === undefined) return error
   const [cacheErrorCode, happened] = report
   return new CacheError(cacheErrorCode, {
@@ -74,6 +79,11 @@ export function toCacheError(error: unknown, place: StorePlace): unknown {
 /** Whether SQLite gave up waiting for another connection. */
 export function isBusy(error: unknown): boolean {
   return /^SQLITE_(BUSY|LOCKED|PROTOCOL)/.test(codeOf(error))
+}
+
+/** By its `syscall`: an `errno` is also in errors of zlib, which a codec may throw. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error
 }
 
 function codeOf(error: unknown): string {

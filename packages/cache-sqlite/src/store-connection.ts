@@ -3,12 +3,13 @@ import type { Database } from 'better-sqlite3'
 
 import { CategoryIds } from './category-ids.ts'
 import { ClearedEntries } from './cleared-entries.ts'
-import { fileIdentity, moveAside } from './damaged-file.ts'
+import { moveAside } from './damaged-file.ts'
 import { EntryReader } from './entry-reader.ts'
 import { EntryRemover } from './entry-remover.ts'
 import { EntryWriter } from './entry-writer.ts'
 import { Epochs } from './epochs.ts'
 import { Eviction } from './eviction.ts'
+import { fileIdentity, isReplaced } from './file-identity.ts'
 import { HotTier } from './hot-tier.ts'
 import { IN_MEMORY, openDatabase } from './open-database.ts'
 import { Recency } from './recency.ts'
@@ -79,7 +80,7 @@ export class StoreConnection {
     const now = performance.now()
     if (now < this.#lookAt) return false
     this.#lookAt = now + LOOK_EVERY_MS
-    return fileIdentity(this.#path) !== this.#identity
+    return isReplaced(this.#path, this.#identity)
   }
 
   /** What its categories hold. */

@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync } from 'node:fs'
+import { mkdirSync, renameSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs'
 
 import type { CacheError } from '@x/core'
 import BetterSqlite3 from 'better-sqlite3'
@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import { SqliteCache } from '../src/index.ts'
 import { lockFile } from './lock-file.ts'
+import { startProcess } from './start-process.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 function failOpen(path: string): { cache: SqliteCache; told: string[] } {
@@ -73,6 +74,37 @@ describe("a cache with onFailure: 'miss'", () => {
     expect(told).toEqual(['STORE_UNAVAILABLE'])
     expect(cache.set('a', 3)).toBe(true)
     cache.close()
+  })
+
+  it('answers with misses where its folder can no longer be looked into, and goes on once it can', () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const folder = `${temporaryFolder()}/folder`
+    const path = `${folder}/cache.db`
+    const { cache, told } = failOpen(path)
+    cache.set('a', 1)
+    renameSync(folder, `${folder}.moved`)
+    symlinkSync(folder, folder)
+    vi.advanceTimersByTime(50)
+    expect(cache.get('a')).toBeUndefined()
+    expect(cache.set('a', 2)).toBe(false)
+    expect(cache.getStats().entryCount).toBe(0)
+    expect(() => cache.delete('a')).toThrow(
+      expect.objectContaining({ code: 'STORE_UNAVAILABLE', details: { path, code: 'ELOOP' } }),
+    )
+    expect(told).toEqual(Array(3).fill('STORE_UNAVAILABLE'))
+    expect(failOpen(path).cache.get('a')).toBeUndefined()
+    unlinkSync(folder)
+    renameSync(`${folder}.moved`, folder)
+    vi.advanceTimersByTime(1_000)
+    expect(cache.get('a')).toBe(1)
+    cache.close()
+  })
+
+  it('answers with misses in a process that has too many files open', async () => {
+    const worker = startProcess('descriptors-worker.ts', { path: `${temporaryFolder()}/cache.db` })
+    expect(await worker.ended).toBe(0)
+    expect(worker.output()).toContain('STORE_UNAVAILABLE EMFILE')
+    expect(worker.output()).toContain('cannot be opened: too many files are open. Close some, or raise the limit')
   })
 
   it("still refuses what is the caller's mistake", () => {
