@@ -1,5 +1,5 @@
 import { CacheError } from '@x/core'
-import type { Database } from 'better-sqlite3'
+import BetterSqlite3, { type Database } from 'better-sqlite3'
 
 /** "xcac": marks a file as ours, in its header. */
 const APPLICATION_ID = 0x78636163
@@ -134,6 +134,16 @@ export function readSchemaState(database: Database, path: string): SchemaState {
     })
   }
   return version === SCHEMA_VERSION ? 'current' : 'older'
+}
+
+/** Whether an error comes of another schema: one that another version of this package has put in the place of ours. */
+export function isOfOtherSchema(error: unknown, database: Database, path: string): boolean {
+  if (!(error instanceof BetterSqlite3.SqliteError && /^SQLITE_(ERROR|CONSTRAINT)/.test(error.code))) return false
+  try {
+    return readSchemaState(database, path) !== 'current'
+  } catch {
+    return true
+  }
 }
 
 /** Creates the tables, in place of those of an earlier version. Leaves alone what another process made meanwhile. */

@@ -44,7 +44,7 @@ export class StoreAccess {
     }
   }
 
-  /** Does work on the open file: once more, on a new one, where it was damaged and the options say so. */
+  /** Does work on the open file: once more, on a new one, where it was damaged and the options say so, or was made anew. */
   run<Result>(work: (connection: StoreConnection) => Result): Result {
     const connection = this.#connect()
     try {
@@ -52,6 +52,11 @@ export class StoreAccess {
     } catch (cause) {
       // What was written before it failed is not known.
       connection.hot?.clear()
+      if (connection.isMadeAnew(cause)) {
+        this.#connection = undefined
+        connection.abandon()
+        return this.#runAgain(work)
+      }
       const error = toCacheError(cause, this.#options)
       if (!isRecreatable(error, this.#options)) throw error
       this.#connection = undefined

@@ -15,6 +15,7 @@ import { IN_MEMORY, openDatabase } from './open-database.ts'
 import { Recency } from './recency.ts'
 import type { ResolvedOptions } from './sqlite-cache-options.ts'
 import { toCacheError } from './sqlite-errors.ts'
+import { isOfOtherSchema } from './sqlite-schema.ts'
 import { prepareStatements, type Statements } from './sqlite-statements.ts'
 import type { CategoryRow } from './totals-statements.ts'
 import { ValueReader } from './value-reader.ts'
@@ -81,6 +82,11 @@ export class StoreConnection {
     if (now < this.#lookAt) return false
     this.#lookAt = now + LOOK_EVERY_MS
     return isReplaced(this.#path, this.#identity)
+  }
+
+  /** Whether an error comes of what another version of this package has made of the file. */
+  isMadeAnew(error: unknown): boolean {
+    return isOfOtherSchema(error, this.#database, this.#path)
   }
 
   /** What its categories hold. */

@@ -107,6 +107,22 @@ describe("a cache with onFailure: 'miss'", () => {
     expect(worker.output()).toContain('cannot be opened: too many files are open. Close some, or raise the limit')
   })
 
+  it('answers with misses where a newer version of this package has made the file anew', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    const { cache, told } = failOpen(path)
+    cache.set('a', 1)
+    const newer = new BetterSqlite3(path)
+    newer.exec('DROP VIEW counts; DROP TABLE entries; DROP TABLE totals; PRAGMA user_version = 99')
+    newer.close()
+    expect(cache.get('a')).toBeUndefined()
+    expect(cache.set('a', 2)).toBe(false)
+    expect(() => cache.clear()).toThrow(
+      `The cache ${path} was written by a newer version of @x/cache-sqlite (schema 99; this one knows 7).`,
+    )
+    expect(told).toEqual(['STORE_UNAVAILABLE', 'STORE_UNAVAILABLE'])
+    cache.close()
+  })
+
   it("still refuses what is the caller's mistake", () => {
     const cache = new SqliteCache({ path: ':memory:', onFailure: 'miss', maxSizeBytes: 100 })
     expect(() => cache.set('a', undefined)).toThrow(TypeError)
