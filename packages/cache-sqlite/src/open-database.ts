@@ -1,10 +1,11 @@
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { statSync } from 'node:fs'
 
 import { CacheError } from '@x/core'
 import BetterSqlite3, { type Database } from 'better-sqlite3'
 
 import { blockThread } from './block-thread.ts'
+import { isReplaced } from './file-identity.ts'
+import { prepareFile } from './prepare-file.ts'
 import { isBusy, type StorePlace } from './sqlite-errors.ts'
 import { assertSupportedRuntime } from './sqlite-runtime.ts'
 import { createSchema, readSchemaState } from './sqlite-schema.ts'
@@ -16,22 +17,34 @@ export const IN_MEMORY = ':memory:'
 const PAGE_CACHE_KIB = 64 * 1_024
 const PAUSE_MS = 5
 
+/** A database that is open, and which file it is. */
+export interface OpenDatabase {
+  /** Ready for use. */
+  readonly database: Database
+  /** What its path led to when it was opened: see `fileIdentity`. `undefined`: it lies in memory. */
+  readonly identity: string | undefined
+}
+
 /**
- * Opens a cache's database and makes it ready: folder, file, schema, settings. Two processes may do so at once.
+ * Opens a cache's database and makes it ready: folder, file, schema, settings. Two processes may do so at once. A file that is replaced
+ * meanwhile is left for the new one.
  *
  * @throws CacheError for another program's database, a newer schema, a folder in place of the file, an old Node.js;
  *   errors of SQLite and of the file system as they are.
  */
-export function openDatabase(place: StorePlace): Database {
+export function openDatabase(place: StorePlace): OpenDatabase {
   assertSupportedRuntime()
-  if (place.path !== IN_MEMORY) prepareFile(place.path)
+  if (place.path === IN_MEMORY) return { database: openForWriting(place), identity: undefined }
   const deadline = performance.now() + place.busyTimeoutMs
   for (;;) {
+    let identity: string | undefined
     try {
-      return openOnce(place)
+      identity = prepareFile(place.path)
+      return { database: openOnce(place, identity), identity }
     } catch (error) {
       // Switching to WAL and the recovery after a crash fail at once when another process does the same.
-      if (!isBusy(error) || performance.now() >= deadline) throw error
+      const isPassing = isBusy(error) || (identity !== undefined && isReplaced(place.path, identity))
+      if (!isPassing || performance.now() >= deadline) throw error
       blockThread(PAUSE_MS)
     }
   }
@@ -41,24 +54,26 @@ export function openDatabase(place: StorePlace): Database {
  * Opening a file with such content for writing would bring that into it, whoever's file it is: so it is read first. As long as the
  * reader is open, what it has read of the write-ahead log is not read again.
  */
-function openOnce(place: StorePlace): Database {
+function openOnce(place: StorePlace, identity: string): Database {
   const { path, busyTimeoutMs } = place
-  if (path === IN_MEMORY || !hasPendingContent(path)) return openForWriting(place)
+  if (!hasPendingContent(path)) return openForWriting(place, identity)
   const reader = new BetterSqlite3(path, { readonly: true, timeout: busyTimeoutMs })
   try {
     readSchemaState(reader, path)
-    return openForWriting(place)
+    return openForWriting(place, identity)
   } finally {
     reader.close()
   }
 }
 
-function openForWriting({ path, busyTimeoutMs }: StorePlace): Database {
-  const database = new BetterSqlite3(path, { timeout: busyTimeoutMs })
+function openForWriting({ path, busyTimeoutMs }: StorePlace, identity?: string): Database {
+  const database = new BetterSqlite3(path, { timeout: busyTimeoutMs, fileMustExist: identity !== undefined })
   try {
     const state = readSchemaState(database, path)
     const mode = database.pragma('journal_mode = WAL', { simple: true })
     if (mode !== 'wal' && path !== IN_MEMORY) throw noWal(path)
+    // The WAL may be that of a new file, into which nothing of this one must come.
+    if (identity !== undefined && isReplaced(path, identity)) throw replaced()
     database.pragma('synchronous = NORMAL')
     database.pragma(`cache_size = -${PAGE_CACHE_KIB}`)
     if (state !== 'current') createSchema(database, path)
@@ -69,41 +84,16 @@ function openForWriting({ path, busyTimeoutMs }: StorePlace): Database {
   }
 }
 
-/** Makes the folder (0700) and the file (0600) where they are missing; the WAL takes its rights from the file. */
-function prepareFile(path: string): void {
-  const found = statSync(path, { throwIfNoEntry: false })
-  if (found?.isFile() === true) return
-  if (found !== undefined) {
-    throw new CacheError('STORE_UNAVAILABLE', {
-      message: `The cache ${path} cannot be opened: it is ${found.isDirectory() ? 'a directory' : 'no regular file'}. Give the path of a file.`,
-      details: { path },
-    })
-  }
-  makeFolder(dirname(path))
-  try {
-    closeSync(openSync(path, 'wx', 0o600))
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-  }
-}
-
-/** Not `mkdirSync({ recursive: true })`: where a file system answers ENOENT, as /proc does, that never returns (seen on Node 24). */
-function makeFolder(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return
-  if (dirname(folder) !== folder) makeFolder(dirname(folder))
-  try {
-    mkdirSync(folder, { mode: 0o700 })
-  } catch (error) {
-    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error
-  }
-}
-
 /**
  * Whether its write-ahead log has content. A rollback journal, which a kill during the first open may leave, only restores what
  * was there, and cannot be read past without.
  */
 function hasPendingContent(path: string): boolean {
   return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
+}
+
+function replaced(): Error {
+  return new BetterSqlite3.SqliteError('The file was replaced while it was opened.', 'SQLITE_READONLY_DBMOVED')
 }
 
 function noWal(path: string): CacheError {

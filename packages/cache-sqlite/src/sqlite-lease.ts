@@ -48,7 +48,7 @@ export class SqliteLease implements Lease {
     this.#place = { path: resolvePath(path), busyTimeoutMs: resolveBusyTimeout(busyTimeout) }
     this.#clock = clock
     try {
-      this.#database = openDatabase(this.#place)
+      this.#database = openDatabase(this.#place).database
       this.#statements = prepareLeaseStatements(this.#database)
     } catch (error) {
       throw toCacheError(error, this.#place)

@@ -47,7 +47,7 @@ export class StoreConnection {
   #lookAt = -Infinity
 
   constructor(options: ResolvedOptions) {
-    const database = openDatabase(options)
+    const { database, identity } = openDatabase(options)
     try {
       const statements = prepareStatements(database)
       const ids = new CategoryIds(statements)
@@ -68,7 +68,7 @@ export class StoreConnection {
       this.#database = database
       this.#statements = statements
       this.#path = options.path
-      this.#identity = options.path === IN_MEMORY ? undefined : fileIdentity(options.path)
+      this.#identity = identity
     } catch (error) {
       database.close()
       throw error

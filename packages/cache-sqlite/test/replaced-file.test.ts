@@ -1,10 +1,13 @@
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import BetterSqlite3, { type Database } from 'better-sqlite3'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import { SqliteCache } from '../src/index.ts'
 import { expectExactAccounting } from './accounting.ts'
+import { startProcess } from './start-process.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 afterEach(() => {
@@ -55,4 +58,52 @@ describe('a file that is replaced while it is open', () => {
     using other = new SqliteCache({ path })
     expect(other.get('a')).toBe(2)
   })
+
+  it('because somebody deleted it, but not its log, is made anew also while a process has the old one open', async () => {
+    const path = `${temporaryFolder()}/cache.db`
+    const idle = startProcess('lease-worker.ts', { path, rounds: 0, ttl: '60s', holds: 'key' })
+    await once(idle.child.stdout ?? idle.child, 'data')
+    rmSync(path)
+    {
+      using cache = new SqliteCache({ path })
+      using other = new SqliteCache({ path })
+      expect(cache.set('a', 1)).toBe(true)
+      expect(other.get('a')).toBe(1)
+      idle.child.kill('SIGTERM')
+      await idle.ended
+      expect(other.set('a', 2)).toBe(true)
+      expect(cache.get('a')).toBe(2)
+    }
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expectExactAccounting(path)
+  })
+
+  it('while it is opened is left for the one that lies there then', () => {
+    const folder = temporaryFolder()
+    const [path, next] = [`${folder}/cache.db`, `${folder}/next.db`]
+    new SqliteCache({ path }).close()
+    {
+      using cache = new SqliteCache({ path: next })
+      cache.set('a', 1)
+    }
+    beforeReading(() => {
+      for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+      renameSync(next, path)
+    })
+    using cache = new SqliteCache({ path })
+    expect(cache.get('a')).toBe(1)
+    expect(readdirSync(folder)).not.toContain('next.db')
+  })
 })
+
+/** Does something once the next file that is opened is open, and before it is read. */
+function beforeReading(work: () => void): void {
+  const spy = vi.spyOn(BetterSqlite3.prototype, 'transaction')
+  spy.mockImplementationOnce(function (this: Database, read) {
+    work()
+    return this.transaction(read)
+  })
+  onTestFinished(() => {
+    spy.mockRestore()
+  })
+}
