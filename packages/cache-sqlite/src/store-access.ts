@@ -13,7 +13,7 @@ export class StoreAccess {
   readonly #onError: (error: unknown) => void
   #connection: StoreConnection | undefined
   #closed = false
-  /** Why the file could not be opened, and until when it is not tried again. */
+  /** Why the file of a cache that fails open could not be opened, and until when it is not tried again. */
   #outage: { readonly error: unknown; readonly until: number } | undefined
 
   /** Opens nothing yet. `onError` is told what was answered with something else. */
@@ -88,7 +88,7 @@ export class StoreAccess {
       this.#outage = undefined
       return this.#connection
     } catch (error) {
-      this.#outage = { error, until: performance.now() + REOPEN_AFTER_MS }
+      if (this.#options.failsOpen) this.#outage = { error, until: performance.now() + REOPEN_AFTER_MS }
       throw error
     }
   }

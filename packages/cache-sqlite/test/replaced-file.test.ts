@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 import BetterSqlite3, { type Database } from 'better-sqlite3'
@@ -93,6 +93,21 @@ describe('a file that is replaced while it is open', () => {
     using cache = new SqliteCache({ path })
     expect(cache.get('a')).toBe(1)
     expect(readdirSync(folder)).not.toContain('next.db')
+  })
+
+  it.each(['throw', 'miss'] as const)('and cannot be opened is tried again (onFailure: %j)', (onFailure) => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const path = `${temporaryFolder()}/cache.db`
+    using cache = new SqliteCache({ path, onFailure })
+    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix)
+    mkdirSync(path)
+    vi.advanceTimersByTime(50)
+    expect(() => cache.delete('a')).toThrow(expect.objectContaining({ code: 'STORE_UNAVAILABLE' }))
+    rmdirSync(path)
+    const isStored = (): boolean => cache.set('a', 1)
+    expect(isStored()).toBe(onFailure === 'throw')
+    vi.advanceTimersByTime(1_000)
+    expect(isStored()).toBe(true)
   })
 })
 
