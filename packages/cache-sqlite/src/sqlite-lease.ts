@@ -1,10 +1,13 @@
 import { CacheError, type Clock, type Duration, type HeldLease, type Lease, systemClock, toMilliseconds } from '@x/core'
 import type { Database, Statement } from 'better-sqlite3'
 
+import { isReplaced } from './file-identity.ts'
 import { toKeyText } from './key-text.ts'
-import { openDatabase } from './open-database.ts'
+import { type OpenDatabase, openDatabase } from './open-database.ts'
 import { resolveBusyTimeout, resolvePath } from './sqlite-cache-options.ts'
 import { type StorePlace, toCacheError } from './sqlite-errors.ts'
+import { isOfOtherSchema } from './sqlite-schema.ts'
+import { latestMicroseconds, RESERVED_AHEAD } from './stamp-clock.ts'
 import { transact } from './transact.ts'
 
 /** How many holds that have run out one acquisition removes. */
@@ -30,13 +33,15 @@ export interface SqliteLeaseOptions {
 
 /**
  * Leases among the processes of one machine: rows of an SQLite file. Calls answer at once; every one throws `CacheError`
- * `STORE_UNAVAILABLE` or `STORE_CORRUPT` when the file cannot be used, and `STORE_CLOSED` after `close()`.
+ * `STORE_UNAVAILABLE` or `STORE_CORRUPT` when the file cannot be used, and `STORE_CLOSED` after `close()`. Where the file is deleted or moved
+ * aside, its holds are lost, and the next call goes to the new one.
  */
 export class SqliteLease implements Lease {
   readonly #place: StorePlace
   readonly #clock: Clock
-  readonly #statements: LeaseStatements
-  #database: Database | undefined
+  /** `undefined`: it could not be opened anew. */
+  #file: LeaseFile | undefined
+  #isClosed = false
 
   /**
    * Opens the file, or makes it.
@@ -48,8 +53,7 @@ export class SqliteLease implements Lease {
     this.#place = { path: resolvePath(path), busyTimeoutMs: resolveBusyTimeout(busyTimeout) }
     this.#clock = clock
     try {
-      this.#database = openDatabase(this.#place).database
-      this.#statements = prepareLeaseStatements(this.#database)
+      this.#file = openLeaseFile(this.#place)
     } catch (error) {
       throw toCacheError(error, this.#place)
     }
@@ -59,17 +63,19 @@ export class SqliteLease implements Lease {
   acquire(key: string, ttl: Duration): HeldLease | undefined {
     const ttlMs = readTtl(ttl)
     const name = toKeyText(key)
-    const fence = this.#run((database) => {
-      if (this.#isHeld(name)) return undefined
-      return transact(database, () => (this.#isHeld(name) ? undefined : this.#take(name, ttlMs)))
+    const fence = this.#run(({ database, statements }) => {
+      if (this.#isHeld(statements, name)) return undefined
+      return transact(database, () =>
+        this.#isHeld(statements, name) ? undefined : this.#take(statements, name, ttlMs),
+      )
     })
     return fence === undefined ? undefined : this.#held(name, fence)
   }
 
   /** Closes the file; what is held stays so until its time has passed. Idempotent. */
   close(): void {
-    this.#database?.close()
-    this.#database = undefined
+    this.#isClosed = true
+    this.#leave()
   }
 
   /** Closes it at the end of a `using` block. */
@@ -83,17 +89,18 @@ export class SqliteLease implements Lease {
     return Promise.resolve()
   }
 
-  #isHeld(name: string): boolean {
-    const expiresAt = this.#statements.expiresAt.get(name)
+  #isHeld(statements: LeaseStatements, name: string): boolean {
+    const expiresAt = statements.expiresAt.get(name)
     return expiresAt !== undefined && this.#clock.now() < expiresAt
   }
 
-  #take(name: string, ttlMs: number): number {
+  #take(statements: LeaseStatements, name: string, ttlMs: number): number {
     const now = this.#clock.now()
-    this.#statements.sweep.run(now, SWEPT_PER_ACQUISITION)
-    // The time as well: after a power failure the file may have forgotten the latest fences.
-    const fence = this.#statements.nextFence.get(Date.now() * 1_000) ?? 0
-    this.#statements.take.run(name, fence, now + ttlMs)
+    statements.sweep.run(now, SWEPT_PER_ACQUISITION)
+    // The time as well: after a power failure the file may have forgotten the latest fences, and a new one does not know those of the one
+    // before it. All that was given out there was reserved no further ahead.
+    const fence = statements.nextFence.get(latestMicroseconds() + RESERVED_AHEAD) ?? 0
+    statements.take.run(name, fence, now + ttlMs)
     return fence
   }
 
@@ -103,22 +110,58 @@ export class SqliteLease implements Lease {
       renew: (ttl) => {
         const ttlMs = readTtl(ttl)
         const now = this.#clock.now()
-        return this.#run(() => this.#statements.renew.run(now + ttlMs, name, fence, now).changes === 1)
+        return this.#run(({ statements }) => statements.renew.run(now + ttlMs, name, fence, now).changes === 1)
       },
       release: () => {
-        this.#run(() => this.#statements.release.run(name, fence))
+        this.#run(({ statements }) => statements.release.run(name, fence))
       },
     }
   }
 
-  #run<Result>(work: (database: Database) => Result): Result {
-    if (this.#database === undefined) throw new CacheError('STORE_CLOSED', { details: { path: this.#place.path } })
+  #run<Result>(work: (file: LeaseFile) => Result): Result {
+    if (this.#isClosed) throw new CacheError('STORE_CLOSED', { details: { path: this.#place.path } })
     try {
-      return work(this.#database)
+      for (;;) {
+        this.#file ??= openLeaseFile(this.#place)
+        const outcome = this.#runOn(this.#file, work)
+        if (outcome !== undefined) return outcome.result
+        this.#leave()
+      }
     } catch (error) {
       throw toCacheError(error, this.#place)
     }
   }
+
+  /**
+   * Does work, and answers `undefined` where it must be done again on another file. That is asked after it: what came out of a file that
+   * still lies in its place was true in it, and is known to whoever opens it.
+   */
+  #runOn<Result>(file: LeaseFile, work: (file: LeaseFile) => Result): { result: Result } | undefined {
+    const { database, identity } = file
+    const isLeft = (): boolean => identity !== undefined && isReplaced(this.#place.path, identity)
+    try {
+      const result = work(file)
+      return isLeft() ? undefined : { result }
+    } catch (error) {
+      if (isLeft() || isOfOtherSchema(error, database, this.#place.path)) return undefined
+      throw error
+    }
+  }
+
+  #leave(): void {
+    this.#file?.database.close()
+    this.#file = undefined
+  }
+}
+
+/** An open file, and what is asked of it. */
+interface LeaseFile extends OpenDatabase {
+  readonly statements: LeaseStatements
+}
+
+function openLeaseFile(place: StorePlace): LeaseFile {
+  const file = openDatabase(place)
+  return { ...file, statements: prepareLeaseStatements(file.database) }
 }
 
 interface LeaseStatements {

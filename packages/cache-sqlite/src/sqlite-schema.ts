@@ -1,6 +1,8 @@
 import { CacheError } from '@x/core'
 import BetterSqlite3, { type Database } from 'better-sqlite3'
 
+import { latestMicroseconds } from './stamp-clock.ts'
+
 /** "xcac": marks a file as ours, in its header. */
 const APPLICATION_ID = 0x78636163
 /** What this package writes. An older file is emptied and made anew: it is a cache. */
@@ -154,8 +156,8 @@ export function createSchema(database: Database, path: string): void {
     if (state === 'older') dropTables(database)
     database.exec(TABLES)
     database.exec(ENTRIES)
-    // Both start at the time, so that an epoch taken in a file that was removed since is refused by this one.
-    const start = Date.now() * 1_000
+    // All start at the time, so that an epoch taken in a file that was removed since is refused by this one.
+    const start = latestMicroseconds()
     database
       .prepare('INSERT INTO totals (id, barrier, settled, reserved_to) VALUES (0, ?, ?, ?)')
       .run(start, start, start)

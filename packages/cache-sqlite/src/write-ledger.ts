@@ -3,7 +3,7 @@ import { CacheError } from '@x/core'
 import type { CategoryIds } from './category-ids.ts'
 import type { EntryRow } from './entry-statements.ts'
 import type { Recency } from './recency.ts'
-import { microseconds } from './stamp-clock.ts'
+import { microseconds, RESERVED_AHEAD } from './stamp-clock.ts'
 import type { Statements } from './sqlite-statements.ts'
 import type { CategoryRow, StoreRow } from './totals-statements.ts'
 
@@ -21,8 +21,6 @@ interface LedgerParts {
   readonly recency: Recency
 }
 
-/** How far ahead stamps are reserved, in microseconds: by as much the order of uses by several processes may be wrong. */
-const RESERVED_AHEAD = 2_000
 /** How many new entries may wait until their deadlines are put in order. */
 const MOST_DEADLINES_LEFT = 128
 

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import { rmSync, statSync, writeFileSync } from 'node:fs'
 
-import { describe, expect, it } from 'vitest'
+import BetterSqlite3 from 'better-sqlite3'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import { SqliteCache, SqliteLease, type SqliteLeaseOptions } from '../src/index.ts'
 import { lockFile } from './lock-file.ts'
@@ -14,6 +16,10 @@ function pair(): { one: SqliteLease; other: SqliteLease; path: string; advance: 
   const open = (): SqliteLease => new SqliteLease({ path, clock: { now: () => now } })
   return { one: open(), other: open(), path, advance: (milliseconds) => (now += milliseconds) }
 }
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 describe('SqliteLease', () => {
   it('gives a key to one, and to the next when it is released', () => {
@@ -67,6 +73,69 @@ describe('SqliteLease', () => {
     }
     expect(fences).toEqual(fences.toSorted((a, b) => a - b))
     expect(new Set(fences).size).toBe(5)
+  })
+
+  it.each([
+    [
+      'deleted',
+      (path: string) => {
+        for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix)
+      },
+    ],
+    [
+      'deleted without its log',
+      (path: string) => {
+        rmSync(path)
+      },
+    ],
+    [
+      'moved aside',
+      (path: string) => {
+        // Brings its log into it.
+        new SqliteCache({ path }).close()
+        writeFileSync(path, Buffer.alloc(statSync(path).size, 0x5a), { flag: 'r+' })
+        new SqliteCache({ path, onCorrupt: 'recreate' }).close()
+      },
+    ],
+  ])('leaves a file that was %s: its holds are lost, and every key has one holder in the new one', (_, replace) => {
+    const { one, other, path } = pair()
+    const lost = one.acquire('key', 100)
+    const idle = one.acquire('idle', 100)
+    replace(path)
+    const held = other.acquire('key', 100)
+    expect(held?.fence).toBeGreaterThan(lost?.fence ?? Infinity)
+    expect(one.acquire('key', 100)).toBeUndefined()
+    expect(lost?.renew(100)).toBe(false)
+    expect(idle?.renew(100)).toBe(false)
+    void lost?.release()
+    expect(held?.renew(100)).toBe(true)
+    expect(one.acquire('idle', 100)).toBeDefined()
+  })
+
+  it.each([0, 5])(
+    'gives greater fences in a file that was made anew, also in the same millisecond (%i writes)',
+    (writes) => {
+      vi.useFakeTimers({ toFake: ['Date'] })
+      const path = `${temporaryFolder()}/lease.db`
+      const fences: number[] = []
+      for (let round = 0; round < 5; round += 1) {
+        using cache = new SqliteCache({ path })
+        for (let count = 0; count < writes; count += 1) cache.set('a', count)
+        using lease = new SqliteLease({ path })
+        for (const key of ['a', 'b', 'c']) fences.push(lease.acquire(key, '1m')?.fence ?? 0)
+        for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix)
+      }
+      expect(fences).toEqual(fences.toSorted((a, b) => a - b))
+      expect(new Set(fences).size).toBe(15)
+    },
+  )
+
+  it('is STORE_UNAVAILABLE where a newer version of this package has made the file anew', () => {
+    const { one, path } = pair()
+    const newer = new BetterSqlite3(path)
+    newer.exec('DROP TABLE leases; PRAGMA user_version = 99')
+    newer.close()
+    expect(() => one.acquire('key', 100)).toThrow(expect.objectContaining({ code: 'STORE_UNAVAILABLE' }))
   })
 
   it('may lie in the file of a cache, and neither disturbs the other', () => {
