@@ -5,7 +5,7 @@ import BetterSqlite3, { type Database } from 'better-sqlite3'
 
 import { blockThread } from './block-thread.ts'
 import { isReplaced } from './file-identity.ts'
-import { prepareFile } from './prepare-file.ts'
+import { type PreparedFile, prepareFile } from './prepare-file.ts'
 import { isBusy, type StorePlace } from './sqlite-errors.ts'
 import { assertSupportedRuntime } from './sqlite-runtime.ts'
 import { createSchema, readSchemaState } from './sqlite-schema.ts'
@@ -21,8 +21,8 @@ const PAUSE_MS = 5
 export interface OpenDatabase {
   /** Ready for use. */
   readonly database: Database
-  /** What its path led to when it was opened: see `fileIdentity`. `undefined`: it lies in memory. */
-  readonly identity: string | undefined
+  /** What its path led to when it was opened; `undefined`: it lies in memory. */
+  readonly file: PreparedFile | undefined
 }
 
 /**
@@ -34,16 +34,16 @@ export interface OpenDatabase {
  */
 export function openDatabase(place: StorePlace): OpenDatabase {
   assertSupportedRuntime()
-  if (place.path === IN_MEMORY) return { database: openForWriting(place), identity: undefined }
+  if (place.path === IN_MEMORY) return { database: openForWriting(place), file: undefined }
   const deadline = performance.now() + place.busyTimeoutMs
   for (;;) {
-    let identity: string | undefined
+    let file: PreparedFile | undefined
     try {
-      identity = prepareFile(place.path)
-      return { database: openOnce(place, identity), identity }
+      file = prepareFile(place.path)
+      return { database: openOnce(place, file), file }
     } catch (error) {
       // Switching to WAL and the recovery after a crash fail at once when another process does the same.
-      const isPassing = isBusy(error) || (identity !== undefined && isReplaced(place.path, identity))
+      const isPassing = isBusy(error) || (file !== undefined && isReplaced(place.path, file.identity))
       if (!isPassing || performance.now() >= deadline) throw error
       blockThread(PAUSE_MS)
     }
@@ -54,9 +54,9 @@ export function openDatabase(place: StorePlace): OpenDatabase {
  * Opening a file with such content for writing would bring that into it, whoever's file it is: so it is read first. As long as the
  * reader is open, what it has read of the write-ahead log is not read again.
  */
-function openOnce(place: StorePlace, identity: string): Database {
+function openOnce(place: StorePlace, { realPath, identity }: PreparedFile): Database {
   const { path, busyTimeoutMs } = place
-  if (!hasPendingContent(path)) return openForWriting(place, identity)
+  if (!hasPendingContent(realPath)) return openForWriting(place, identity)
   const reader = new BetterSqlite3(path, { readonly: true, timeout: busyTimeoutMs })
   try {
     readSchemaState(reader, path)
@@ -88,8 +88,8 @@ function openForWriting({ path, busyTimeoutMs }: StorePlace, identity?: string):
  * Whether its write-ahead log has content. A rollback journal, which a kill during the first open may leave, only restores what
  * was there, and cannot be read past without.
  */
-function hasPendingContent(path: string): boolean {
-  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
+function hasPendingContent(realPath: string): boolean {
+  return (statSync(`${realPath}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
 }
 
 function replaced(): Error {

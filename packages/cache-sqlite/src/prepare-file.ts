@@ -5,29 +5,39 @@ import { CacheError } from '@x/core'
 import BetterSqlite3 from 'better-sqlite3'
 
 import { fileIdentity } from './file-identity.ts'
+import { realPath } from './real-path.ts'
 import { hasReplacementLock, withReplacementLock } from './replacement-lock.ts'
 
+/** A file that is there. */
+export interface PreparedFile {
+  /** Where it lies, and beside it its WAL: see `realPath`. */
+  readonly realPath: string
+  /** See `fileIdentity`. */
+  readonly identity: string
+}
+
 /**
- * Makes the folder (0700) and the file (0600) where they are missing; the WAL takes its rights from the file.
+ * Makes the folder (0700) and the file (0600) where they are missing; the WAL takes its rights from the file. A symbolic link to nothing
+ * gets the file that it names.
  *
- * @returns the identity of the file.
  * @throws CacheError `STORE_UNAVAILABLE` for what is no file; SqliteError `SQLITE_BUSY` where somebody else is at it as well; errors of
  *   the file system as they are.
  */
-export function prepareFile(path: string): string {
+export function prepareFile(place: string): PreparedFile {
+  const path = realPath(place)
   const found = statSync(path, { throwIfNoEntry: false })
   if (found === undefined) {
     makeFolder(dirname(path))
     makeFile(path)
   } else if (!found.isFile()) {
     throw new CacheError('STORE_UNAVAILABLE', {
-      message: `The cache ${path} cannot be opened: it is ${found.isDirectory() ? 'a directory' : 'no regular file'}. Give the path of a file.`,
-      details: { path },
+      message: `The cache ${place} cannot be opened: it is ${found.isDirectory() ? 'a directory' : 'no regular file'}. Give the path of a file.`,
+      details: { path: place },
     })
   }
   const identity = fileIdentity(path)
   if (identity === undefined) throw new BetterSqlite3.SqliteError('The file was taken away at once.', 'SQLITE_BUSY')
-  return identity
+  return { realPath: path, identity }
 }
 
 /** Not `mkdirSync({ recursive: true })`: where a file system answers ENOENT, as /proc does, that never returns (seen on Node 24). */

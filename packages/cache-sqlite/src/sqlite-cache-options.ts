@@ -49,8 +49,8 @@ export interface HotOptions {
 /** Where a cache lies and how much it may hold. `defaultTtl` is `Infinity` unless given. */
 export interface SqliteCacheOptions extends StoreOptions {
   /**
-   * The file, or `":memory:"` for a cache that ends with its process. A missing folder is made for this user alone
-   * (0700), and so is the file (0600).
+   * The file, or `":memory:"` for a cache that ends with its process; without white space at its ends. A missing folder is made for this
+   * user alone (0700), and so is the file (0600). A symbolic link stands for what it leads to.
    */
   readonly path: string
   /**
@@ -184,10 +184,20 @@ function assertKnown(options: unknown): void {
  * @throws TypeError for what is no path.
  */
 export function resolvePath(path: unknown): string {
-  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
-    throw new TypeError(`Not a path: path: ${JSON.stringify(path)}. Give the path of a file, or ":memory:".`)
-  }
+  assertPath(path)
   return path === IN_MEMORY ? path : resolve(path)
+}
+
+/**
+ * Refuses what is no path, and one with white space at an end: the driver takes that away, and would open another file.
+ *
+ * @throws TypeError for both.
+ */
+export function assertPath(path: unknown): asserts path is string {
+  if (typeof path === 'string' && path !== '' && path === path.trim() && !path.includes('\0')) return
+  throw new TypeError(
+    `Not a path: path: ${JSON.stringify(path)}. Give the path of a file, without white space at its ends, or ":memory:".`,
+  )
 }
 
 /**

@@ -137,8 +137,8 @@ export class SqliteLease implements Lease {
    * still lies in its place was true in it, and is known to whoever opens it.
    */
   #runOn<Result>(file: LeaseFile, work: (file: LeaseFile) => Result): { result: Result } | undefined {
-    const { database, identity } = file
-    const isLeft = (): boolean => identity !== undefined && isReplaced(this.#place.path, identity)
+    const { database, file: opened } = file
+    const isLeft = (): boolean => opened !== undefined && isReplaced(this.#place.path, opened.identity)
     try {
       const result = work(file)
       return isLeft() ? undefined : { result }

@@ -12,6 +12,8 @@ import { Eviction } from './eviction.ts'
 import { fileIdentity, isReplaced } from './file-identity.ts'
 import { HotTier } from './hot-tier.ts'
 import { IN_MEMORY, openDatabase } from './open-database.ts'
+import type { PreparedFile } from './prepare-file.ts'
+import { realPath } from './real-path.ts'
 import { Recency } from './recency.ts'
 import type { ResolvedOptions } from './sqlite-cache-options.ts'
 import { toCacheError } from './sqlite-errors.ts'
@@ -43,16 +45,17 @@ export class StoreConnection {
   readonly #database: Database
   readonly #statements: Statements
   readonly #path: string
-  readonly #identity: string | undefined
+  /** `undefined`: it lies in memory. */
+  readonly #file: PreparedFile | undefined
   #lookAt = -Infinity
 
   constructor(options: ResolvedOptions) {
-    const { database, identity } = openDatabase(options)
+    const { database, file } = openDatabase(options)
     try {
       const statements = prepareStatements(database)
       const ids = new CategoryIds(statements)
       const recency = new Recency(statements)
-      this.#walUpkeep = new WalUpkeep(database, options)
+      this.#walUpkeep = new WalUpkeep(database, { ...options, path: file?.realPath ?? IN_MEMORY })
       if (options.hot !== undefined) this.hot = new HotTier(options.hot, options.codec, { recency, statements })
       this.epochs = new Epochs(statements)
       this.reader = new EntryReader(statements, ids, recency)
@@ -68,7 +71,7 @@ export class StoreConnection {
       this.#database = database
       this.#statements = statements
       this.#path = options.path
-      this.#identity = identity
+      this.#file = file
     } catch (error) {
       database.close()
       throw error
@@ -77,11 +80,11 @@ export class StoreConnection {
 
   /** Whether another file lies in its place by now, or none: it was deleted, or moved aside by another process. */
   isReplaced(): boolean {
-    if (this.#identity === undefined) return false
+    if (this.#file === undefined) return false
     const now = performance.now()
     if (now < this.#lookAt) return false
     this.#lookAt = now + LOOK_EVERY_MS
-    return isReplaced(this.#path, this.#identity)
+    return isReplaced(this.#path, this.#file.identity)
   }
 
   /** Whether an error comes of what another version of this package has made of the file. */
@@ -128,7 +131,7 @@ export class StoreConnection {
   /** Closes a damaged file, and moves it aside. */
   moveAside(): void {
     this.abandon()
-    moveAside(this.#path, this.#identity)
+    if (this.#file !== undefined) moveAside(this.#file.realPath, this.#file.identity)
   }
 }
 
@@ -146,7 +149,7 @@ export function openStore(options: ResolvedOptions): StoreConnection {
     if (!isRecreatable(error, options)) throw error
   }
   try {
-    moveAside(options.path, identity)
+    moveAside(realPath(options.path), identity)
     return new StoreConnection(options)
   } catch (cause) {
     throw toCacheError(cause, options)

@@ -28,8 +28,18 @@ describe('new SqliteCache()', () => {
       TypeError,
       'Unknown option: maxSize. There are path, maxSizeBytes, maxEntries, hot, busyTimeout, onCorrupt, onFailure, defaultTtl, categories, codec, clock.',
     ],
-    [{ path: '' }, TypeError, 'Not a path: path: "". Give the path of a file, or ":memory:".'],
-    [{ path: 7 }, TypeError, 'Not a path: path: 7. Give the path of a file, or ":memory:".'],
+    [
+      { path: '' },
+      TypeError,
+      'Not a path: path: "". Give the path of a file, without white space at its ends, or ":memory:".',
+    ],
+    [
+      { path: 7 },
+      TypeError,
+      'Not a path: path: 7. Give the path of a file, without white space at its ends, or ":memory:".',
+    ],
+    [{ path: 'cache.db ' }, TypeError, 'Not a path: path: "cache.db ".'],
+    [{ path: '\n/tmp/cache.db' }, TypeError, 'Not a path: path: "\\n/tmp/cache.db".'],
     [{ maxSizeBytes: 0 }, RangeError, 'Not a size: maxSizeBytes: 0. Give a number of bytes above 0, or Infinity.'],
     [
       { maxSizeBytes: Number.NaN },

@@ -165,7 +165,11 @@ describe('SqliteLease', () => {
   })
 
   it.each([
-    [{ path: 1 }, TypeError, 'Not a path: path: 1. Give the path of a file, or ":memory:".'],
+    [
+      { path: 1 },
+      TypeError,
+      'Not a path: path: 1. Give the path of a file, without white space at its ends, or ":memory:".',
+    ],
     [{ path: ':memory:', busyTimeout: -1 }, RangeError, 'Out of bounds: busyTimeout: -1.'],
   ])('refuses %o', (options, type, message) => {
     const create = (): SqliteLease => new SqliteLease(options as SqliteLeaseOptions)

@@ -223,6 +223,17 @@ describe('x-cache', () => {
     expect(complaint).toContain('Try x-cache --help.')
   })
 
+  it('says with 1 that it does not look into the file whose path the driver would make of another one', async () => {
+    const path = filled()
+    const spaced = `${path} `
+    writeFileSync(spaced, '')
+    expect(await run(['status', spaced])).toMatchObject({
+      code: 1,
+      printed: '',
+      complaint: `Not a path: path: "${spaced}". Give the path of a file, without white space at its ends, or ":memory:".\n`,
+    })
+  })
+
   it('is a program: it prints, and ends with its code', async () => {
     const path = filled()
     const program = fileURLToPath(new URL('../src/x-cache.ts', import.meta.url))

@@ -4,6 +4,8 @@ import { CacheError, type CategoryStats, compileGlob, type InvalidateFilter } fr
 import BetterSqlite3, { type Database } from 'better-sqlite3'
 
 import { fromKeyText, toKeyText } from '../key-text.ts'
+import { realPath } from '../real-path.ts'
+import { assertPath } from '../sqlite-cache-options.ts'
 import { toCacheError } from '../sqlite-errors.ts'
 import { assertSupportedRuntime } from '../sqlite-runtime.ts'
 import { readSchemaState } from '../sqlite-schema.ts'
@@ -40,10 +42,12 @@ export class CacheFile implements Disposable {
   /**
    * Opens a file.
    *
+   * @throws TypeError for what is no path.
    * @throws CacheError `STORE_UNAVAILABLE` where there is none that can be read, `STORE_CORRUPT` for one that is damaged or no cache.
    */
   constructor(path: string) {
     this.#path = path
+    assertPath(path)
     assertSupportedRuntime()
     this.#database = this.#attempt(() => openForReading(path))
   }
@@ -62,7 +66,7 @@ export class CacheFile implements Disposable {
         totalSizeBytes: categories.reduce((sum, { totalSizeBytes }) => sum + totalSizeBytes, 0),
         maxSizeBytes: this.#database.prepare<[], number>('SELECT max_size_bytes FROM limits').pluck().get() ?? null,
         fileBytes: sizeOf(this.#path),
-        walBytes: sizeOf(`${this.#path}-wal`),
+        walBytes: sizeOf(`${realPath(this.#path)}-wal`),
         byCategory: Object.fromEntries(
           categories.map(({ name, entryCount, totalSizeBytes }) => [fromKeyText(name), { entryCount, totalSizeBytes }]),
         ),
