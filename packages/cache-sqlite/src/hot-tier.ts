@@ -24,7 +24,9 @@ export interface ResolvedHotOptions {
 }
 
 /** A value in memory. */
-export interface HotEntry extends Use {
+export interface HotEntry {
+  /** Its latest use. */
+  readonly use: Use
   /** Its category, as the caller gave it. */
   readonly category: string
   /** Its key, as the caller gave it. */
@@ -112,7 +114,7 @@ export class HotTier {
   /** The value of an entry, which is so used. */
   read(entry: HotEntry, usedAt: number): unknown {
     entry.isWanted = true
-    this.#recency.useAgain(entry, usedAt)
+    this.#recency.useAgain(entry.use, usedAt)
     return entry.isText ? this.#codec.decode(entry.held as string) : entry.held
   }
 
@@ -127,7 +129,7 @@ export class HotTier {
     if (size > maxSizeBytes) return answer
     this.drop(category, key)
     const entry: HotEntry = {
-      ...{ version, usedAt: 0, isNoted: false, category, key, expiresAt, keptUntil, size },
+      ...{ use: { version, usedAt: 0, isNoted: false }, category, key, expiresAt, keptUntil, size },
       ...{ held: isHeld ? value : text, isText: !isHeld, isWanted: false },
     }
     const entries = this.#categories.get(category) ?? new Map<string, HotEntry>()

@@ -13,7 +13,7 @@ const BATCHES = 256
 /** Between two batches of one process, unless one is full. */
 const SHARE_EVERY_MICROSECONDS = 100_000
 
-/** A use that is noted later: until then it costs nothing to use the entry again. */
+/** A use that is noted later: until then it costs nothing to use the entry again. It is held until then, so a value is no part of it. */
 export interface Use {
   /** The version of the entry. */
   readonly version: number
@@ -59,12 +59,16 @@ export class Recency {
     for (const row of rows) if (row !== undefined) this.#noteOwn(row[1], this.#latest++)
   }
 
-  /** Notes, not later than the next call of `catchUp`, that an entry was used at a time in microseconds that has just been. */
+  /**
+   * Notes, not later than the next call of `catchUp`, that an entry was used at a time in microseconds that has just been. No more uses are
+   * put off than are remembered: a process that only reads never catches up otherwise.
+   */
   useAgain(use: Use, usedAt: number): void {
     use.usedAt = Math.max(usedAt, this.#latest)
     if (use.isNoted) return
     use.isNoted = true
     this.#later.push(use)
+    if (this.#later.length >= HALF) this.catchUp()
   }
 
   /** Notes what was put off: call before anything is asked. */

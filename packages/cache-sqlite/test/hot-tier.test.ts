@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
 import { richCodec } from '@x/core'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -194,6 +197,22 @@ describe('the hot tier', () => {
     expect(await Promise.all(players.map(({ ended }) => ended))).toEqual([0, 0])
     expect(players.map(({ output }) => output()).join('')).toBe('')
   }, 60_000)
+
+  it('holds no value that it has dropped, also where nothing is written', async () => {
+    setFlagsFromString('--expose-gc')
+    const collectGarbage = runInNewContext('gc') as () => void
+    const [reader, writer] = pair({ maxSizeBytes: 100 })
+    writer.setMany(['a', 'b'].map((key) => [key, { text: 'x'.repeat(60) }]))
+    const read = (key: string): WeakRef<object> => new WeakRef(reader.get<object>(key) ?? {})
+    // That of the first `b` is not kept: `a` was read again, and so has another round.
+    const reads = ['a', 'a', 'b', 'b', 'b'].map(read)
+    // What a weak reference is made for stays until its task has ended.
+    await new Promise(setImmediate)
+    collectGarbage()
+    expect(reads.map((value) => value.deref() === undefined)).toEqual([true, true, true, false, false])
+    reader.close()
+    writer.close()
+  })
 
   it('is closed with its cache', () => {
     const cache = open({ maxStale: '1h' })
