@@ -75,7 +75,7 @@ export class EntryWriter {
         const category = ledger.openCategory(storing.category)
         // An epoch that has not come yet is not one of this file.
         if ((storing.ifEpoch ?? 0) > ledger.store.stamp) return false
-        for (const row of this.#pages.keep(ledger, bytes)) evicted.push(row)
+        for (const row of this.#pages.keep(ledger, bytes, storing.now)) evicted.push(row)
         this.#parts.eviction.sweep(ledger, storing.now)
         this.#noteLimit()
         for (let index = from; index < to; index += 1) {

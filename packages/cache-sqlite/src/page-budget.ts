@@ -11,9 +11,9 @@ const FIXED_BYTES = 6 * MIB
 const CHECKED_PART = 1 / 32
 const CHECK_AFTER_LEAST_BYTES = MIB / 4
 const CHECK_AFTER_MOST_BYTES = 4 * MIB
-/** How many entries go before the pages are counted again, and in one transaction. */
+/** How many entries are evicted before the pages are counted again, and how many go in one transaction, expired ones included. */
 const EVICTED_AT_ONCE = 64
-const EVICTED_PER_TRANSACTION = 2_048
+const REMOVED_PER_TRANSACTION = 2_048
 
 /**
  * Keeps the pages in use within what the limit for values allows: entries with long keys and short values, half empty pages and
@@ -29,21 +29,27 @@ export class PageBudget {
     this.#maxBytes = maxSizeBytes * (1 + SHARE_ABOVE_LIMIT) + FIXED_BYTES
   }
 
-  /** Frees pages for so many bytes, if need be, within a write transaction. Returns what was evicted. */
-  keep(ledger: WriteLedger, bytes: number): EntryRow[] {
+  /**
+   * Frees pages for so many bytes, if need be, within a write transaction: of what was cleared, then of what has expired, then of what was
+   * used least recently. Returns what was evicted.
+   */
+  keep(ledger: WriteLedger, bytes: number, now: number): EntryRow[] {
     this.#bytesUntilCheck -= bytes
     if (this.#bytesUntilCheck > 0 || this.#maxBytes === Infinity) return []
     const evicted: EntryRow[] = []
-    this.#parts.cleared.look()
+    const { cleared, eviction } = this.#parts
+    cleared.look()
     let free = this.#freeBytes() - bytes
     const hasToFree = free < 0
-    while (free < 0 && evicted.length < EVICTED_PER_TRANSACTION) {
-      if (!this.#parts.cleared.removeSome(EVICTED_PER_TRANSACTION)) {
-        const some = this.#parts.eviction.evictOldest(ledger, EVICTED_AT_ONCE)
-        if (some.length === 0) break
-        evicted.push(...some)
-      }
-      free = this.#freeBytes() - bytes
+    for (let removed = 0; free < 0 && removed < REMOVED_PER_TRANSACTION; free = this.#freeBytes() - bytes) {
+      if (cleared.removeSome(REMOVED_PER_TRANSACTION)) continue
+      const swept = eviction.sweep(ledger, now)
+      removed += swept
+      if (swept > 0) continue
+      const some = eviction.evictOldest(ledger, EVICTED_AT_ONCE)
+      if (some.length === 0) break
+      removed += some.length
+      evicted.push(...some)
     }
     const part = Math.max(free * CHECKED_PART, CHECK_AFTER_LEAST_BYTES)
     // What was freed is not if this transaction is rolled back: the next one looks again.

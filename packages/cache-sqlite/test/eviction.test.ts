@@ -108,6 +108,20 @@ describe('the limits of SqliteCache', () => {
     expect(cache.getStats()).toMatchObject({ entryCount: 60, evictions: 0 })
   })
 
+  it('let expired entries go before live ones also where pages are full before the limit is reached', () => {
+    let now = 0
+    using cache = open({ maxSizeBytes: 20_000_000, clock: { now: () => now } })
+    // Of values just above 2 KB, a page of 4 KB holds one.
+    const many = (name: string, count: number): (readonly [string, string])[] =>
+      Array.from({ length: count }, (_, index) => [`${name}${index}`, bytes(2_100)] as const)
+    const live = many('live', 1_000)
+    cache.setMany(live)
+    cache.setMany(many('short', 6_000), { ttl: 10 })
+    now = 10
+    for (let round = 0; round < 3; round += 1) cache.setMany(many(`new${round}-`, 1_000))
+    expect(cache.getMany(live.map(([key]) => key)).size).toBe(1_000)
+  })
+
   it('follow recency over many more reads than one write brings into the file', () => {
     const cache = open({ maxEntries: 2_000 })
     cache.setMany(Array.from({ length: 2_000 }, (_, index) => [`old${index}`, index] as const))
