@@ -23,14 +23,17 @@ export class ClearedEntries {
       .all(`${CLEARED_PREFIX}*`)
   }
 
-  /** Removes some rows, within a write transaction; `false` when there are none. */
-  removeSome(limit: number = REMOVED_PER_WRITE): boolean {
-    if (this.#tables.length === 0) return false
+  /** Removes some rows, within a write transaction; how many. */
+  removeSome(limit: number = REMOVED_PER_WRITE): number {
+    if (this.#tables.length === 0) return 0
     this.look()
-    const [table] = this.#tables
-    if (table === undefined) return false
-    const removal = `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} ORDER BY id LIMIT ?)`
-    if (this.#database.prepare(removal).run(limit).changes < limit) this.#database.exec(`DROP TABLE ${table}`)
-    return true
+    let left = limit
+    for (const table of this.#tables) {
+      const removal = `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} ORDER BY id LIMIT ?)`
+      left -= this.#database.prepare(removal).run(left).changes
+      if (left === 0) break
+      this.#database.exec(`DROP TABLE ${table}`)
+    }
+    return limit - left
   }
 }

@@ -1,15 +1,17 @@
-import { NO_ENTRY } from './eviction.ts'
+import { NO_ENTRY, REMOVED_PER_TRANSACTION } from './eviction.ts'
 import type { EntryRow, FoundRow } from './entry-statements.ts'
 import { toKeyText } from './key-text.ts'
-import { PageBudget } from './page-budget.ts'
+import { PageBudget, type Removing } from './page-budget.ts'
 import type { ResolvedOptions } from './sqlite-cache-options.ts'
 import type { CategoryTotals, WriteLedger } from './write-ledger.ts'
 import type { WriterParts, WriteTransactions } from './write-transactions.ts'
 
 /** What one transaction stores at most, unless it is one value: the WAL holds it until it is brought into the file. */
 const BYTES_PER_TRANSACTION = 4 * 1_024 * 1_024
-/** How many entries: each may change a page of the index of keys, and the page budget evicts twice as many at a time. */
+/** How many entries: each may change a page of the index of keys, and twice as many are removed at a time, if need be. */
 const ENTRIES_PER_TRANSACTION = 1_000
+/** What it may bring into the WAL to remove as many entries as one transaction does: pages of entries, and of indexes. */
+const TRIMMED_BYTES = REMOVED_PER_TRANSACTION * 8 * 1_024
 /** What an entry takes besides its key, which is also in an index, and its value. */
 const BYTES_PER_ENTRY = 256
 
@@ -70,23 +72,28 @@ export class EntryWriter {
   store(entries: readonly EncodedEntry[], storing: Storing): Stored {
     const stored: EncodedEntry[] = []
     const evicted: EntryRow[] = []
+    const { now, categoryMaxSizeBytes } = storing
+    const removing = { now, categoryMaxSizeBytes, evicted }
     for (const [from, to, bytes] of chunksOf(entries)) {
-      const isLimitNoted = this.#transactions.run(bytes, (ledger) => {
+      const storeChunk = (ledger: WriteLedger): boolean => {
+        this.#noteLimit()
         const category = ledger.openCategory(storing.category)
         // An epoch that has not come yet is not one of this file.
-        if ((storing.ifEpoch ?? 0) > ledger.store.stamp) return false
-        for (const row of this.#pages.keep(ledger, bytes, storing.now)) evicted.push(row)
-        this.#parts.eviction.sweep(ledger, storing.now)
-        this.#noteLimit()
+        if ((storing.ifEpoch ?? 0) > ledger.store.stamp) return true
+        if (!this.#pages.keep(ledger, bytes, removing) || this.#trim(ledger, category, removing)) return false
+        this.#parts.eviction.sweep(ledger, now)
         for (let index = from; index < to; index += 1) {
           const entry = entries[index]
           if (entry !== undefined && this.#storeOne(ledger, storing, { category, entry, evicted })) stored.push(entry)
         }
         // Last, so that what this call removes does not refuse the rest of it.
-        if (storing.expiresAt <= storing.now && to === entries.length) ledger.bar(category)
+        if (storing.expiresAt <= now && to === entries.length) ledger.bar(category)
         return true
-      })
-      if (isLimitNoted) this.#limitToNote = undefined
+      }
+      let isDone = this.#transactions.run(bytes, storeChunk)
+      // Where a limit was lowered, others may write before all has gone that is to go.
+      while (!isDone) isDone = this.#transactions.run(Math.max(bytes, TRIMMED_BYTES), storeChunk)
+      this.#limitToNote = undefined
     }
     return { stored, evicted }
   }
@@ -100,6 +107,16 @@ export class EntryWriter {
   #noteLimit(): void {
     if (this.#limitToNote === undefined) return
     this.#parts.statements.saveLimit.run(this.#limitToNote === Infinity ? null : this.#limitToNote)
+  }
+
+  /** Removes some of what there is beyond the limits. Says whether there is still more than they allow. */
+  #trim(ledger: WriteLedger, category: CategoryTotals, { now, categoryMaxSizeBytes, evicted }: Trimming): boolean {
+    const { eviction } = this.#parts
+    if (!eviction.isOver(ledger, category, categoryMaxSizeBytes)) return false
+    const before = ledger.store.entry_count
+    const needed = { category, categoryMaxSizeBytes, bytes: 0, entries: 0, overwritten: NO_ENTRY } as const
+    evicted.push(...eviction.makeRoom(ledger, now, { ...needed, most: REMOVED_PER_TRANSACTION }))
+    return ledger.store.entry_count < before && eviction.isOver(ledger, category, categoryMaxSizeBytes)
   }
 
   #storeOne(ledger: WriteLedger, storing: Storing, { category, entry, evicted }: Target): boolean {
@@ -129,6 +146,7 @@ export class EntryWriter {
       bytes,
       entries,
       overwritten: overwritten?.[0] ?? NO_ENTRY,
+      most: Infinity,
     } as const
     for (const row of this.#parts.eviction.makeRoom(ledger, now, needed)) evicted.push(row)
     const stamp = ledger.nextStamp()
@@ -167,6 +185,10 @@ export class EntryWriter {
   #addTags(id: number, tags: readonly string[]): void {
     for (const tag of tags) this.#parts.statements.addTag.run(toKeyText(tag), id)
   }
+}
+
+interface Trimming extends Removing {
+  readonly categoryMaxSizeBytes: number
 }
 
 interface Target {

@@ -5,6 +5,10 @@ import type { CategoryTotals, StoreTotals, WriteLedger } from './write-ledger.ts
 
 /** How many due entries one write looks at. */
 const SWEPT_PER_WRITE = 16
+/** How many it looks at where a category alone is full: they may all be in others. */
+const SWEPT_FOR_CATEGORY = 64
+/** How many entries one transaction removes before it stores any, expired ones included: more than it stores, so that an end is reached. */
+export const REMOVED_PER_TRANSACTION = 2_048
 /** How many entries are looked at in one search for the one that was used least recently. */
 const MOST_SEEN = 4_096
 /** How many bytes of values one search puts in order. */
@@ -36,6 +40,8 @@ export interface RoomNeeded {
   readonly entries: 0 | 1
   /** The id of the entry that is being overwritten, or `NO_ENTRY`. */
   readonly overwritten: number
+  /** How many entries may be removed or looked at for it. */
+  readonly most: number
 }
 
 /** Removes entries to keep the limits: expired ones first, then what was used least recently. */
@@ -68,23 +74,36 @@ export class Eviction {
     return due.length
   }
 
+  /** Whether the store or a category has more than its limit: that may have been lowered, or be a higher one for others. */
+  isOver({ store }: WriteLedger, category: CategoryTotals, categoryMaxSizeBytes: number): boolean {
+    const { maxSizeBytes, maxEntries } = this.#limits
+    return (
+      category.size_bytes > categoryMaxSizeBytes || store.size_bytes > maxSizeBytes || store.entry_count > maxEntries
+    )
+  }
+
   /** Makes room for an entry. Returns what was removed before its time. */
   makeRoom(ledger: WriteLedger, now: number, needed: RoomNeeded): EntryRow[] {
     const evicted: EntryRow[] = []
+    let swept = 0
     let mayBeDue = true
-    for (;;) {
+    while (swept + evicted.length < needed.most) {
       const isCategoryFull = needed.category.size_bytes + needed.bytes > needed.categoryMaxSizeBytes
-      if (!isCategoryFull && !this.#isStoreFull(ledger.store, needed)) return evicted
-      if (mayBeDue) {
-        mayBeDue = this.sweep(ledger, now) > 0
+      const isStoreFull = this.#isStoreFull(ledger.store, needed)
+      if (!isCategoryFull && !isStoreFull) break
+      if (mayBeDue && (isStoreFull || swept < SWEPT_FOR_CATEGORY)) {
+        const count = this.sweep(ledger, now)
+        swept += count
+        mayBeDue = count > 0
         continue
       }
       if (evicted.length === 0) this.#recency.learn()
       const victim = this.#victim(ledger, needed.overwritten, isCategoryFull ? needed.category.id : undefined)
-      if (victim === undefined) return evicted
+      if (victim === undefined) break
       this.remove(ledger, victim)
       evicted.push(victim)
     }
+    return evicted
   }
 
   /** Removes what was used least recently, whether or not a limit asks for it. */

@@ -1,4 +1,5 @@
 import type { EntryRow } from './entry-statements.ts'
+import { REMOVED_PER_TRANSACTION } from './eviction.ts'
 import type { WriteLedger } from './write-ledger.ts'
 import type { WriterParts } from './write-transactions.ts'
 
@@ -11,9 +12,16 @@ const FIXED_BYTES = 6 * MIB
 const CHECKED_PART = 1 / 32
 const CHECK_AFTER_LEAST_BYTES = MIB / 4
 const CHECK_AFTER_MOST_BYTES = 4 * MIB
-/** How many entries are evicted before the pages are counted again, and how many go in one transaction, expired ones included. */
+/** How many entries are evicted before the pages are counted again. */
 const EVICTED_AT_ONCE = 64
-const REMOVED_PER_TRANSACTION = 2_048
+
+/** What is removed, and where it is noted. */
+export interface Removing {
+  /** The time. */
+  readonly now: number
+  /** What goes before its time is added. */
+  readonly evicted: EntryRow[]
+}
 
 /**
  * Keeps the pages in use within what the limit for values allows: entries with long keys and short values, half empty pages and
@@ -31,30 +39,30 @@ export class PageBudget {
 
   /**
    * Frees pages for so many bytes, if need be, within a write transaction: of what was cleared, then of what has expired, then of what was
-   * used least recently. Returns what was evicted.
+   * used least recently. Says whether there are enough: if not, the rest is for
+   * another transaction.
    */
-  keep(ledger: WriteLedger, bytes: number, now: number): EntryRow[] {
+  keep(ledger: WriteLedger, bytes: number, { now, evicted }: Removing): boolean {
     this.#bytesUntilCheck -= bytes
-    if (this.#bytesUntilCheck > 0 || this.#maxBytes === Infinity) return []
-    const evicted: EntryRow[] = []
+    if (this.#bytesUntilCheck > 0 || this.#maxBytes === Infinity) return true
     const { cleared, eviction } = this.#parts
     cleared.look()
     let free = this.#freeBytes() - bytes
     const hasToFree = free < 0
-    for (let removed = 0; free < 0 && removed < REMOVED_PER_TRANSACTION; free = this.#freeBytes() - bytes) {
-      if (cleared.removeSome(REMOVED_PER_TRANSACTION)) continue
-      const swept = eviction.sweep(ledger, now)
-      removed += swept
-      if (swept > 0) continue
+    for (let left = REMOVED_PER_TRANSACTION; free < 0; free = this.#freeBytes() - bytes) {
+      if (left <= 0) return false
+      const removed = cleared.removeSome(left) || eviction.sweep(ledger, now)
+      left -= removed
+      if (removed > 0) continue
       const some = eviction.evictOldest(ledger, EVICTED_AT_ONCE)
       if (some.length === 0) break
-      removed += some.length
+      left -= some.length
       evicted.push(...some)
     }
     const part = Math.max(free * CHECKED_PART, CHECK_AFTER_LEAST_BYTES)
     // What was freed is not if this transaction is rolled back: the next one looks again.
     this.#bytesUntilCheck = hasToFree ? 0 : Math.min(part, CHECK_AFTER_MOST_BYTES)
-    return evicted
+    return true
   }
 
   #freeBytes(): number {

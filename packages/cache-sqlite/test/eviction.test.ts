@@ -1,7 +1,9 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { SqliteCache, type SqliteCacheOptions } from '../src/index.ts'
+import { WriteTransactions } from '../src/write-transactions.ts'
+import { expectExactAccounting } from './accounting.ts'
 import { CacheModel } from './cache-model.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -120,6 +122,42 @@ describe('the limits of SqliteCache', () => {
     now = 10
     for (let round = 0; round < 3; round += 1) cache.setMany(many(`new${round}-`, 1_000))
     expect(cache.getMany(live.map(([key]) => key)).size).toBe(1_000)
+  })
+
+  it('look through no more than a few expired entries of other categories for one whose category is full', () => {
+    let now = 0
+    const path = `${temporaryFolder()}/cache.db`
+    using cache = open({ path, clock: { now: () => now }, categories: { small: { maxSizeBytes: 200 } } })
+    cache.setMany(
+      Array.from({ length: 1_000 }, (_, index) => [`short${index}`, index] as const),
+      { ttl: 10 },
+    )
+    for (const key of ['a', 'b']) cache.set(key, bytes(100), { category: 'small' })
+    now = 10
+    cache.set('c', bytes(100), { category: 'small' })
+    expect(['a', 'b', 'c'].filter((key) => cache.has(key, { category: 'small' }))).toEqual(['b', 'c'])
+    expect(cache.getStats().entryCount).toBeGreaterThan(900)
+    expectExactAccounting(path)
+  })
+
+  it.each([
+    ['maxSizeBytes', { maxSizeBytes: 50_000 }, 9_000, 'key'],
+    ['maxEntries', { maxEntries: 500 }, 9_000, 'key'],
+    ['the limit of a category', { categories: { default: { maxSizeBytes: 50_000 } } }, 9_000, 'key'],
+    ['maxSizeBytes, so that there are too many pages,', { maxSizeBytes: 1_000_000 }, 9_000, 'k'.repeat(1_000)],
+  ])('go through several transactions to where %s was lowered', (_, lowered, count, prefix) => {
+    const path = `${temporaryFolder()}/cache.db`
+    const first = open({ path, maxSizeBytes: Infinity })
+    first.setMany(Array.from({ length: count }, (_, index) => [`${prefix}${index}`, bytes(100)] as const))
+    first.close()
+    using cache = open({ path, ...lowered })
+    using transactions = vi.spyOn(WriteTransactions.prototype, 'run')
+    cache.set('new', bytes(100))
+    const { entryCount, evictions } = cache.getStats()
+    expect(entryCount + evictions).toBe(count + 1)
+    expect(evictions).toBeGreaterThan(3_000)
+    expect(transactions.mock.calls.length).toBeGreaterThan(evictions / 2_100)
+    expectExactAccounting(path)
   })
 
   it('follow recency over many more reads than one write brings into the file', () => {
