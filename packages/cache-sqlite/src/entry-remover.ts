@@ -1,7 +1,7 @@
 import type { InvalidateFilter } from '@x/core'
 
 import type { RemovedRow } from './entry-statements.ts'
-import { Invalidation } from './invalidation.ts'
+import { Invalidation, type TaggedRow } from './invalidation.ts'
 import { toKeyText } from './key-text.ts'
 import { setEntriesAside } from './sqlite-schema.ts'
 import type { CategoryTotals, WriteLedger } from './write-ledger.ts'
@@ -47,6 +47,12 @@ export class EntryRemover {
    * began goes, a thousand entries at a time.
    */
   invalidate(filter: InvalidateFilter, now: number): number {
+    return filter.tag === undefined
+      ? this.#invalidateKeys(filter, now)
+      : this.#invalidateTagged(filter, filter.tag, now)
+  }
+
+  #invalidateKeys(filter: InvalidateFilter, now: number): number {
     const { statements } = this.#parts
     let live = 0
     let barrier = 0
@@ -55,7 +61,7 @@ export class EntryRemover {
     do {
       this.#transactions.run(barrier === 0 ? 0 : REMOVED_PER_TRANSACTION * BYTES_PER_REMOVAL, (ledger) => {
         if (barrier === 0) {
-          const category = filter.category === undefined ? undefined : ledger.openCategory(toKeyText(filter.category))
+          const category = this.#openCategoryOf(filter, ledger)
           barrier = ledger.bar(category)
           categories = category === undefined ? statements.filledCategories.all() : [category.id]
         }
@@ -73,6 +79,40 @@ export class EntryRemover {
       })
     } while (categories.length > 0)
     return live
+  }
+
+  /** An entry that moves meanwhile gets a later id: none is missed. */
+  #invalidateTagged(filter: InvalidateFilter, tag: string, now: number): number {
+    const { remove, removeTags } = this.#parts.statements
+    const limit = REMOVED_PER_TRANSACTION
+    let live = 0
+    let barrier = 0
+    let after = 0
+    let category: number | undefined
+    let rows: readonly TaggedRow[] = []
+    do {
+      this.#transactions.run(barrier === 0 ? 0 : limit * BYTES_PER_REMOVAL, (ledger) => {
+        if (barrier === 0) {
+          const opened = this.#openCategoryOf(filter, ledger)
+          barrier = ledger.bar(opened)
+          category = opened?.id
+        }
+        rows = this.#invalidation.findTagged(filter, tag, { category, after, before: barrier, limit })
+        for (const row of rows) {
+          const [, id, size, , , categoryId] = row
+          remove.run(id)
+          removeTags.run(id)
+          ledger.count(ledger.category(categoryId), -1, -size)
+          if (isLive(row, now)) live += 1
+          after = id
+        }
+      })
+    } while (rows.length === limit)
+    return live
+  }
+
+  #openCategoryOf({ category }: InvalidateFilter, ledger: WriteLedger): CategoryTotals | undefined {
+    return category === undefined ? undefined : ledger.openCategory(toKeyText(category))
   }
 
   /** Removes every entry; how many live ones there were. */
@@ -109,6 +149,6 @@ interface KeysToRemove {
   readonly before: number
 }
 
-function isLive([, , , , expiresAt]: RemovedRow, now: number): boolean {
+function isLive([, , , , expiresAt]: RemovedRow | TaggedRow, now: number): boolean {
   return expiresAt === null || now < expiresAt
 }

@@ -2,9 +2,12 @@ import { existsSync, rmSync, statSync } from 'node:fs'
 
 import { type Codec, type Epoch, jsonCodec } from '@x/core'
 import BetterSqlite3 from 'better-sqlite3'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { SqliteCache, type SqliteCacheOptions } from '../src/index.ts'
+import { Invalidation } from '../src/invalidation.ts'
+import { createSchema } from '../src/sqlite-schema.ts'
+import { expectExactAccounting } from './accounting.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 function open(options: Partial<SqliteCacheOptions> = {}): SqliteCache {
@@ -124,6 +127,43 @@ describe('SqliteCache', () => {
       'SEARCH entries USING COVERING INDEX sqlite_autoindex_entries_1 (category=? AND key>? AND key<?)',
     ])
     expect(cache.invalidate({ pattern: 'PROJ-*' })).toBe(1)
+  })
+
+  it('removes what has a tag from all categories, or by the other conditions as well, and nothing else', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    using cache = open({ path })
+    for (const category of ['a', 'b', 'c']) {
+      const some = Array.from({ length: 1_500 }, (_, index) => [`key${index}`, index] as const)
+      cache.setMany(some, { category, tags: ['t', 'u'] })
+      cache.setMany([['other', 1]], { category, tags: ['u'] })
+    }
+    expect(cache.invalidate({ tag: 't', key: 'key7' })).toBe(3)
+    expect(cache.invalidate({ tag: 't', key: 'key8', category: 'c' })).toBe(1)
+    expect(cache.invalidate({ tag: 't', pattern: 'key1*', category: 'a' })).toBe(611)
+    expect(cache.invalidate({ tag: 't', key: 'key9', pattern: 'k?' })).toBe(0)
+    expect(cache.invalidate({ tag: 't', category: 'b' })).toBe(1_499)
+    expect(cache.invalidate({ tag: 't' })).toBe(4_500 - 3 - 1 - 611 - 1_499)
+    expect(cache.invalidate({ tag: 't' })).toBe(0)
+    expect(cache.invalidate({ tag: 'u' })).toBe(3)
+    expectExactAccounting(path)
+  })
+
+  it('goes once through what has a tag, in how many categories ever, without sorting it', () => {
+    using cache = open()
+    for (let index = 0; index < 100; index += 1) cache.set('key', 1, { category: `c${index}`, tags: ['t'] })
+    using preparations = vi.spyOn(BetterSqlite3.prototype, 'prepare')
+    using executions = vi.spyOn(Invalidation.prototype, 'findTagged')
+    expect(cache.invalidate({ tag: 't', pattern: 'k*' })).toBe(100)
+    expect(executions).toHaveBeenCalledTimes(1)
+    const [[sql] = ['']] = preparations.mock.calls
+    const database = new BetterSqlite3(':memory:')
+    createSchema(database, ':memory:')
+    const plan = database.prepare<[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql.replaceAll('?', '1')}`).all()
+    database.close()
+    expect(plan.map(({ detail }) => detail)).toEqual([
+      'SEARCH tags USING PRIMARY KEY (tag=? AND entry_id>?)',
+      'SEARCH entries USING INTEGER PRIMARY KEY (rowid=?)',
+    ])
   })
 
   it('writes nothing on a read', () => {
