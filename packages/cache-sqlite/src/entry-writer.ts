@@ -1,6 +1,6 @@
 import { NO_ENTRY, REMOVED_PER_TRANSACTION } from './eviction.ts'
 import type { EntryRow, FoundRow } from './entry-statements.ts'
-import { toKeyText } from './key-text.ts'
+import { storedKeyBytes } from './key-bytes.ts'
 import { PageBudget, type Removing } from './page-budget.ts'
 import type { ResolvedOptions } from './sqlite-cache-options.ts'
 import type { CategoryTotals, WriteLedger } from './write-ledger.ts'
@@ -12,7 +12,7 @@ const BYTES_PER_TRANSACTION = 4 * 1_024 * 1_024
 const ENTRIES_PER_TRANSACTION = 1_000
 /** What it may bring into the WAL to remove as many entries as one transaction does: pages of entries, and of indexes. */
 const TRIMMED_BYTES = REMOVED_PER_TRANSACTION * 8 * 1_024
-/** What an entry takes besides its key, which is also in an index, and its value. */
+/** What an entry takes besides its key, its tags and its value. */
 const BYTES_PER_ENTRY = 256
 
 /** A value to store. */
@@ -37,8 +37,10 @@ export interface Storing {
   readonly expiresAt: number
   /** When their grace ends: `expiresAt` where there is none. */
   readonly keptUntil: number
-  /** Their tags, each once. */
+  /** Their tags as key text, each once. */
   readonly tags: readonly string[]
+  /** The bytes of these: see `tagBytesOf`. */
+  readonly tagBytes: number
   /** Store only keys that nothing touched since. */
   readonly ifEpoch: number | undefined
   /** The time. */
@@ -74,7 +76,7 @@ export class EntryWriter {
     const evicted: EntryRow[] = []
     const { now, categoryMaxSizeBytes } = storing
     const removing = { now, categoryMaxSizeBytes, evicted }
-    for (const [from, to, bytes] of chunksOf(entries)) {
+    for (const [from, to, bytes] of chunksOf(entries, storing.tagBytes)) {
       const storeChunk = (ledger: WriteLedger): boolean => {
         this.#noteLimit()
         const category = ledger.openCategory(storing.category)
@@ -183,7 +185,7 @@ export class EntryWriter {
   }
 
   #addTags(id: number, tags: readonly string[]): void {
-    for (const tag of tags) this.#parts.statements.addTag.run(toKeyText(tag), id)
+    for (const tag of tags) this.#parts.statements.addTag.run(tag, id)
   }
 }
 
@@ -211,15 +213,16 @@ interface Fields {
 }
 
 /** The parts that one transaction each stores, with their bytes. */
-function chunksOf(entries: readonly EncodedEntry[]): [from: number, to: number, bytes: number][] {
+function chunksOf(entries: readonly EncodedEntry[], tagBytes: number): [from: number, to: number, bytes: number][] {
   const chunks: [number, number, number][] = []
   let [from, bytes] = [0, 0]
   for (const [index, { keyText, size }] of entries.entries()) {
-    if (index - from === ENTRIES_PER_TRANSACTION || (bytes > 0 && bytes + size > BYTES_PER_TRANSACTION)) {
+    const entryBytes = size + storedKeyBytes(keyText, tagBytes) + BYTES_PER_ENTRY
+    if (index - from === ENTRIES_PER_TRANSACTION || (bytes > 0 && bytes + entryBytes > BYTES_PER_TRANSACTION)) {
       chunks.push([from, index, bytes])
       ;[from, bytes] = [index, 0]
     }
-    bytes += size + 2 * keyText.length + BYTES_PER_ENTRY
+    bytes += entryBytes
   }
   chunks.push([from, entries.length, bytes])
   return chunks

@@ -55,7 +55,8 @@ export interface SqliteCacheOptions extends StoreOptions {
   readonly path: string
   /**
    * A limit for the bytes of all encoded values: held at every moment, by removing what was used least recently. More than 0;
-   * `Infinity`: none. One value may have 15 % of it and 16 MiB, or all of it if that is less.
+   * `Infinity`: none. One value may have 15 % of it and 16 MiB, or all of it if that is less. Keys and tags do not count; one key may
+   * have 1 MiB with its tags.
    *
    * @defaultValue 104857600 (100 MiB)
    */

@@ -18,6 +18,7 @@ import {
 import { type CallContext, readThrough, type ReadThroughOptions } from '@x/shared-call'
 
 import type { EncodedEntry, Stored, Storing } from './entry-writer.ts'
+import { assertKeyFits, tagBytesOf } from './key-bytes.ts'
 import { fromKeyText, toKeyText } from './key-text.ts'
 import { resolveOptions, type ResolvedOptions, type SqliteCacheOptions } from './sqlite-cache-options.ts'
 import type { EntryRow } from './entry-statements.ts'
@@ -221,13 +222,20 @@ export class SqliteCache implements CacheStore {
     const categoryMaxSizeBytes = this.#options.maxSizeBytesOf(category)
     const limit = Math.min(categoryMaxSizeBytes, this.#options.maxValueBytes)
     const encoded: EncodedEntry[] = []
-    for (const [key, value] of entries) encoded.push(this.#encode(key, value, limit))
+    const tagTexts = textsOf(tags)
+    const tagBytes = tagBytesOf(tagTexts)
+    for (const [key, value] of entries) {
+      const entry = this.#encode(key, value, limit)
+      assertKeyFits(key, entry.keyText, tagBytes)
+      encoded.push(entry)
+    }
     const storing: Storing = {
       category: toKeyText(category),
       categoryMaxSizeBytes,
       expiresAt,
       keptUntil,
-      tags: tags.length > 1 ? [...new Set(tags)] : tags,
+      tags: tagTexts,
+      tagBytes,
       ifEpoch: ifEpoch === undefined ? undefined : readEpoch(ifEpoch),
       now,
     }
@@ -285,6 +293,11 @@ export class SqliteCache implements CacheStore {
 }
 
 const NOTHING_STORED: Stored = { stored: [], evicted: [] }
+
+/** Tags as key text, each once. */
+function textsOf(tags: readonly string[]): readonly string[] {
+  return tags.length === 0 ? tags : [...new Set(tags)].map(toKeyText)
+}
 
 /** Anything else would compare as "nothing happened since", and store what it must not. */
 function readEpoch(epoch: Epoch): number {

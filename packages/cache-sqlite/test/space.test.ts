@@ -15,6 +15,13 @@ function expectBounded(path: string, maxSizeBytes: number): void {
   expect(sizeOf(path) + sizeOf(`${path}-wal`)).toBeLessThanOrEqual(1.3 * maxSizeBytes + 32 * MIB)
 }
 
+function usedBytes(path: string): number {
+  const database = new BetterSqlite3(path, { readonly: true })
+  const [pages, free] = ['page_count', 'freelist_count'].map((name) => Number(database.pragma(name, { simple: true })))
+  database.close()
+  return ((pages ?? 0) - (free ?? 0)) * 4_096
+}
+
 describe('the file with its write-ahead log', () => {
   it('stays within 1.3 times the limit and 32 MiB for tiny values under long keys', () => {
     const path = `${temporaryFolder()}/cache.db`
@@ -41,6 +48,53 @@ describe('the file with its write-ahead log', () => {
     }
     expectExactAccounting(path)
   }, 60_000)
+
+  it.each([
+    ['many tags', 'k', Array.from({ length: 200 }, (_, index) => `${index}${'t'.repeat(90)}`)],
+    ['long keys that are not ASCII', '漢'.repeat(2_000), []],
+  ])(
+    'stays within it, and its pages in use within 1.15 times the limit and 6 MiB, for %s',
+    (_, prefix, tags) => {
+      const path = `${temporaryFolder()}/cache.db`
+      const maxSizeBytes = MIB
+      using cache = new SqliteCache({ path, maxSizeBytes })
+      for (let round = 0; round < 3; round += 1) {
+        cache.setMany(
+          Array.from({ length: 1_000 }, (_, index) => [`${index}${prefix}${round}`, index] as const),
+          { tags: tags.map((tag) => `${tag}${round}`) },
+        )
+        expect(usedBytes(path)).toBeLessThanOrEqual(1.15 * maxSizeBytes + 6 * MIB)
+        expectBounded(path, maxSizeBytes)
+      }
+      expect(cache.has(`999${prefix}2`)).toBe(true)
+      expectExactAccounting(path)
+    },
+    60_000,
+  )
+
+  it('takes a key with its tags of 1 MiB, and no more', () => {
+    using cache = new SqliteCache({ path: ':memory:', maxSizeBytes: 10_000 })
+    // With 16 bytes more for each tag.
+    const tags = ['a', 'bc']
+    const key = `${'漢'.repeat(349_513)}kk`
+    expect(Buffer.byteLength(key)).toBe(MIB - (1 + 16) - (2 + 16))
+    expect(cache.set(key, 1, { tags: ['a', 'bc', 'a'] })).toBe(true)
+    const entries = [
+      ['short', 1],
+      [`${key}k`, 1],
+    ] as const
+    expect(() => cache.setMany(entries, { tags })).toThrow(
+      expect.objectContaining({
+        code: 'VALUE_TOO_LARGE',
+        details: { key: `${key}k`, bytes: MIB + 1, limit: MIB },
+        message: expect.not.stringContaining('漢'.repeat(100)) as string,
+      }),
+    )
+    expect(() => cache.set('a', 1, { tags: Array.from({ length: 70_000 }, (_, index) => `${index}`) })).toThrow(
+      expect.objectContaining({ code: 'VALUE_TOO_LARGE' }),
+    )
+    expect(cache.getStats().entryCount).toBe(1)
+  })
 
   it('stays within it for values of every size, and through removals of everything', () => {
     const path = `${temporaryFolder()}/cache.db`
