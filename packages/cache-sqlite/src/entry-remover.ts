@@ -11,6 +11,9 @@ import type { WriterParts, WriteTransactions } from './write-transactions.ts'
 const REMOVED_PER_TRANSACTION = 1_000
 /** What a removal may bring into the WAL: a page of entries, and pages of indexes. */
 const BYTES_PER_REMOVAL = 8 * 1_024
+/** What `clear()` removes at once: it is as soon done as setting it aside, after which every statement is prepared anew. */
+const SMALL_ENTRIES = 1_000
+const SMALL_BYTES = 4 * 1_024 * 1_024
 
 /** Removes entries because somebody asked for it: no load that began before brings them back. */
 export class EntryRemover {
@@ -123,7 +126,9 @@ export class EntryRemover {
       const expired = (statements.dueCount.get(now, now) ?? 0) + (statements.graceCount.get(now, now) ?? 0)
       const live = ledger.store.entry_count - expired
       const barrier = ledger.bar(undefined)
-      if (ledger.store.entry_count > 0) setEntriesAside(database, barrier)
+      const { entry_count, size_bytes } = ledger.store
+      if (entry_count <= SMALL_ENTRIES && size_bytes <= SMALL_BYTES) statements.removeAll.run()
+      else setEntriesAside(database, barrier)
       statements.removeAllTags.run()
       ledger.countAllOut()
       recency.clear()

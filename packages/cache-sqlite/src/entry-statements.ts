@@ -106,6 +106,8 @@ export interface EntryStatements {
   readonly remove: Statement<[id: number]>
   /** Removes entries by the keys in a JSON array, unless they were stored since a stamp, and says what they were. */
   readonly removeKeys: Statement<[category: number, keys: string, before: number], RemovedRow>
+  /** Removes every entry. */
+  readonly removeAll: Statement<[]>
   /** Tags an entry. */
   readonly addTag: Statement<[tag: string, id: number]>
   /** Moves the tags of an entry to its new id. */
@@ -166,6 +168,7 @@ export function prepareEntryStatements(database: Database): EntryStatements {
       `DELETE FROM entries WHERE category = ? AND key IN (SELECT value FROM json_each(?)) AND version < ?
        RETURNING key, id, size, tagged, expires_at`,
     ).raw(),
+    removeAll: sql('DELETE FROM entries'),
     addTag: sql('INSERT OR IGNORE INTO tags (tag, entry_id) VALUES (?, ?)'),
     moveTags: sql('UPDATE tags SET entry_id = ? WHERE entry_id = ?'),
     removeTags: sql('DELETE FROM tags WHERE entry_id = ?'),

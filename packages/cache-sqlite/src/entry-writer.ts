@@ -92,7 +92,7 @@ export class EntryWriter {
         if (storing.expiresAt <= now && to === entries.length) ledger.bar(category)
         return true
       }
-      let isDone = this.#transactions.run(bytes, storeChunk)
+      let isDone = this.#transactions.run(bytes, storeChunk, to - from)
       // Where a limit was lowered, others may write before all has gone that is to go.
       while (!isDone) isDone = this.#transactions.run(Math.max(bytes, TRIMMED_BYTES), storeChunk)
       this.#limitToNote = undefined

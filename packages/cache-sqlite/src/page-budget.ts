@@ -44,7 +44,7 @@ export class PageBudget {
    */
   keep(ledger: WriteLedger, bytes: number, { now, evicted }: Removing): boolean {
     this.#bytesUntilCheck -= bytes
-    if (this.#bytesUntilCheck > 0 || this.#maxBytes === Infinity) return true
+    if (this.#bytesUntilCheck > 0) return true
     const { cleared, eviction } = this.#parts
     cleared.look()
     let free = this.#freeBytes() - bytes

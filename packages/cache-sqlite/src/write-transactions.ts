@@ -29,6 +29,10 @@ export interface WriterParts {
   readonly cleared: ClearedEntries
 }
 
+/** How many cleared entries a transaction removes at least, and how many for each entry that it stores: the file must not grow by them. */
+const CLEARED_PER_WRITE = 16
+const CLEARED_PER_ENTRY = 2
+
 /** The write transactions of a file: at the end of each the totals are right. Each does a little of what others have left. */
 export class WriteTransactions {
   readonly #parts: WriterParts
@@ -39,8 +43,8 @@ export class WriteTransactions {
     this.#ledger = new WriteLedger(parts.statements, parts)
   }
 
-  /** Does work in a transaction, which will write about so many bytes. */
-  run<Result>(bytes: number, work: (ledger: WriteLedger) => Result): Result {
+  /** Does work in a transaction, which will write about so many bytes, and store so many entries. */
+  run<Result>(bytes: number, work: (ledger: WriteLedger) => Result, entries = 0): Result {
     const { database, statements, ids, recency, walUpkeep, eviction, cleared } = this.#parts
     this.#begin(bytes)
     let result: Result
@@ -48,7 +52,7 @@ export class WriteTransactions {
       this.#ledger.begin()
       recency.catchUp()
       if (recency.isDue) recency.share()
-      cleared.removeSome()
+      cleared.removeSome(Math.max(CLEARED_PER_WRITE, CLEARED_PER_ENTRY * entries))
       result = work(this.#ledger)
       this.#ledger.save()
       statements.commit.run()

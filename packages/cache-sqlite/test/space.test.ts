@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 
-import BetterSqlite3 from 'better-sqlite3'
+import BetterSqlite3, { type Database } from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 
 import { SqliteCache } from '../src/index.ts'
@@ -15,12 +15,33 @@ function expectBounded(path: string, maxSizeBytes: number): void {
   expect(sizeOf(path) + sizeOf(`${path}-wal`)).toBeLessThanOrEqual(1.3 * maxSizeBytes + 32 * MIB)
 }
 
-function usedBytes(path: string): number {
+function inspect<Result>(path: string, look: (database: Database) => Result): Result {
   const database = new BetterSqlite3(path, { readonly: true })
-  const [pages, free] = ['page_count', 'freelist_count'].map((name) => Number(database.pragma(name, { simple: true })))
-  database.close()
-  return ((pages ?? 0) - (free ?? 0)) * 4_096
+  try {
+    return look(database)
+  } finally {
+    database.close()
+  }
 }
+
+const pragmaOf = (database: Database, name: string): number => Number(database.pragma(name, { simple: true }))
+
+const pageBytes = (path: string): number => inspect(path, (database) => pragmaOf(database, 'page_count') * 4_096)
+
+function usedBytes(path: string): number {
+  return pageBytes(path) - inspect(path, (database) => pragmaOf(database, 'freelist_count') * 4_096)
+}
+
+/** How many rows each table of cleared entries has. */
+function clearedRows(path: string): number[] {
+  return inspect(path, (database) => {
+    const names = database.prepare<[], string>("SELECT name FROM sqlite_schema WHERE name GLOB 'cleared_*'").pluck()
+    return names.all().map((name) => Number(database.prepare(`SELECT count(*) FROM ${name}`).pluck().get()))
+  })
+}
+
+const many = (count: number, bytes: number): (readonly [string, string])[] =>
+  Array.from({ length: count }, (_, index) => [`key${index}`, 'x'.repeat(bytes)] as const)
 
 describe('the file with its write-ahead log', () => {
   it('stays within 1.3 times the limit and 32 MiB for tiny values under long keys', () => {
@@ -161,26 +182,68 @@ describe('the file with its write-ahead log', () => {
   it('lets what was cleared go with the writes that follow, also of another process', () => {
     const path = `${temporaryFolder()}/cache.db`
     using cache = new SqliteCache({ path })
-    cache.setMany(
-      Array.from({ length: 100 }, (_, index) => [`key${index}`, index] as const),
-      { tags: ['t'], ttl: '1h' },
-    )
-    expect(cache.clear()).toBe(100)
+    cache.setMany(many(1_100, 10), { tags: ['t'], ttl: '1h' })
+    expect(cache.clear()).toBe(1_100)
     expect(cache.getMany(['key1', 'key2']).size).toBe(0)
     expect(cache.invalidate({ tag: 't' })).toBe(0)
     cache.set('key1', 'new')
-    const tables = (): number => {
-      const database = new BetterSqlite3(path, { readonly: true })
-      const count = database.prepare("SELECT count(*) FROM sqlite_schema WHERE name GLOB 'cleared_*'").pluck().get()
-      database.close()
-      return count as number
-    }
-    expect(tables()).toBe(1)
+    expect(clearedRows(path)).toEqual([1_068])
     using other = new SqliteCache({ path })
-    for (let index = 0; index < 10; index += 1) other.set('other', index)
-    expect(tables()).toBe(0)
+    for (let index = 0; index < 70; index += 1) other.set('other', index)
+    expect(clearedRows(path)).toEqual([])
     expect(cache.get('key1')).toBe('new')
     expectExactAccounting(path)
+  })
+
+  it.each([Infinity, 2 ** 30])(
+    'does not grow where everything is cleared and stored again, under a limit of %d',
+    (maxSizeBytes) => {
+      const path = `${temporaryFolder()}/cache.db`
+      using cache = new SqliteCache({ path, maxSizeBytes })
+      using other = new SqliteCache({ path, maxSizeBytes })
+      for (let round = 0; round < 20; round += 1) {
+        cache.clear()
+        other.setMany(many(2_000, 1_000))
+      }
+      expect(cache.getStats().totalSizeBytes).toBe(2_004_000)
+      expect(pageBytes(path)).toBeLessThan(12_000_000)
+      expectExactAccounting(path)
+    },
+  )
+
+  it('is left by few cleared entries at once', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    using cache = new SqliteCache({ path })
+    for (let round = 0; round < 3; round += 1) {
+      cache.setMany(many(1_000, 10), { tags: ['t'], ttl: '1h' })
+      const epoch = cache.getEpoch('key1')
+      expect(cache.clear()).toBe(1_000)
+      expect(clearedRows(path)).toEqual([])
+      expect(cache.set('key1', 1, { ifEpoch: epoch })).toBe(false)
+      expectExactAccounting(path)
+    }
+  })
+
+  it('has few lots of cleared entries, the latest of which go first', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    using cache = new SqliteCache({ path })
+    cache.setMany(many(20_000, 10))
+    cache.clear()
+    for (let round = 0; round < 5; round += 1) {
+      cache.setMany(many(1_100, 10))
+      cache.clear()
+      expect(clearedRows(path)).toHaveLength(2)
+    }
+  })
+
+  it('is left by no more than 16 MiB of cleared values in one transaction', () => {
+    const path = `${temporaryFolder()}/cache.db`
+    using cache = new SqliteCache({ path })
+    cache.setMany(many(40, MIB))
+    cache.clear()
+    const [before = 0] = clearedRows(path)
+    cache.setMany(many(100, 10))
+    expect(clearedRows(path)).toEqual([before - 16])
   })
 
   it('forgets categories that have been empty for long, without forgetting what was removed in them', () => {
