@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 
 import { EXIT_CODES } from '@x/core'
 
@@ -43,6 +43,7 @@ const WHY: Readonly<Record<string, string | undefined>> = {
   EACCES: 'its folder may not be written',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the quota of the disk is used up',
+  ENXIO: 'it is a socket',
   EROFS: 'it is on a disk that may not be written',
 }
 
@@ -63,18 +64,31 @@ interface Target {
 }
 
 async function targetOf(path: string): Promise<Target> {
+  const found = await unlessAbsent(stat(path))
+  if (found === undefined) {
+    const link = await unlessAbsent(readlink(path))
+    // A link to a file that is not there yet stays a link.
+    return link === undefined
+      ? { path, isFile: true, mode: 0o666 }
+      : targetOf(resolve(await realpath(dirname(path)), link))
+  }
+  if (found.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' })
+  // What is open without a name, as a pipe behind /dev/stdout or a file that was removed, can be written and has no place.
+  const target = found.isFile() ? await unlessAbsent(realpath(path)) : undefined
+  return { path: target ?? path, isFile: target !== undefined, mode: found.mode & 0o777 }
+}
+
+/** `undefined` where there is nothing, or no link. */
+async function unlessAbsent<Found>(found: Promise<Found>): Promise<Found | undefined> {
   try {
-    const target = await realpath(path)
-    const found = await stat(target)
-    if (found.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' })
-    return { path: target, isFile: found.isFile(), mode: found.mode & 0o777 }
+    return await found
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return { path, isFile: true, mode: 0o666 }
+    if (!['ENOENT', 'EINVAL'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    return undefined
   }
 }
 
-/** A device or a pipe can only be written to, not replaced. */
+/** What is no file with a name can only be written to, not replaced. */
 async function openInPlace(path: string): Promise<ResultOutput> {
   const file = await open(path, 'w')
   return {

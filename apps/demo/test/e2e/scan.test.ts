@@ -1,12 +1,14 @@
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 import { type ResumableScanResult, type ScanResult } from '@x/github-batch'
 import { buildRepository, startGitHubServer } from '@x/github-server'
 import { describe, expect, it } from 'vitest'
 
 import { useLocalGitHub } from './local-github.ts'
-import { runProgram, SOURCES, startProgram } from './run-program.ts'
+import { BUILT, programEnvironment, runProgram, SOURCES, startProgram } from './run-program.ts'
 
 const github = useLocalGitHub()
 
@@ -204,6 +206,27 @@ describe('scan --output', () => {
       stderr: '',
     })
     expect((await runProgram([...words, '--output', '-'], github.withToken)).stdout).toMatch(/^kind,repository/)
+  })
+
+  it.each(['link', '/dev/fd/1'])('writes to the pipe behind %s, and replaces nothing', async (output) => {
+    const folder = await mkdtemp(join(github.folder, 'pipe-'))
+    await symlink('/proc/self/fd/1', join(folder, 'link'))
+    const words = github.scanWords('--org', 'acme', '--json', '-q', '--output', output)
+    const env = programEnvironment(github.withToken.env)
+    const shell = ['-c', '"$@" | cat', 'sh', process.execPath, BUILT, ...words]
+    const { stdout } = await promisify(execFile)('sh', shell, { cwd: folder, env, maxBuffer: Infinity })
+    expect(JSON.parse(stdout)).toHaveProperty('findings')
+    expect(await readdir(folder)).toEqual(['link'])
+    expect(await readlink(join(folder, 'link'))).toBe('/proc/self/fd/1')
+  })
+
+  it('makes the file that a link leads to, and leaves the link', async () => {
+    const folder = await mkdtemp(join(github.folder, 'dangling-'))
+    await symlink('new.json', join(folder, 'link'))
+    const words = github.scanWords('--org', 'acme', '--json', '-q', '--output', join(folder, 'link'))
+    expect((await runProgram(words, github.withToken)).code).toBe(5)
+    expect(await readlink(join(folder, 'link'))).toBe('new.json')
+    expect(JSON.parse(await readFile(join(folder, 'new.json'), 'utf8'))).toHaveProperty('findings')
   })
 
   it('leaves what stood there when the scan fails, and nothing beside it', async () => {
