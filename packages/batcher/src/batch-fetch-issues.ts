@@ -2,13 +2,14 @@ import { BatchProcessingError, type CacheStore, type Epoch, isCacheError, isHttp
 
 import type { HttpClient } from './http-client.ts'
 import type { JiraIssue } from './jira-client.ts'
+import { notJira } from './not-jira.ts'
 import { RequestBatcher } from './request-batcher.ts'
 import { type OnProgress, tellProgress } from './tell-progress.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
 /** An issue that could not be read. */
 export interface IssueFailure {
-  /** Why: the client's own error, `HttpStatusError` 404 for what is missing or may not be seen. */
+  /** Why: the client's own error, `HttpStatusError` 404 for what is missing or may not be seen, `UnreadableAnswerError` for another server's words. */
   readonly error: Error
 }
 
@@ -70,6 +71,7 @@ export async function batchFetchIssues(
 /** One call: which keys are open, and what became of the others. Keys differ in case only for the caller. */
 class IssueFetch {
   readonly #options: BatchFetchIssuesOptions
+  readonly #client: HttpClient
   readonly #batcher: RequestBatcher
   readonly #path: string
   readonly #fields: readonly string[]
@@ -83,6 +85,7 @@ class IssueFetch {
   constructor(client: HttpClient, keys: Iterable<string>, options: BatchFetchIssuesOptions) {
     const { fields = ['*navigable'], maxConcurrent = 10, apiVersion = 3 } = options
     this.#options = options
+    this.#client = client
     this.#fields = fields
     this.#path = `/rest/api/${apiVersion}/issue`
     // A bulkfetch is a read, whatever its method.
@@ -140,9 +143,10 @@ class IssueFetch {
     for await (const result of this.#batcher.stream({ signal: this.#options.signal })) {
       this.#options.signal?.throwIfAborted()
       const chunk = chunks.get(result.requestId) ?? []
-      if (result.success) await this.#acceptAll(chunk, issuesIn(result.data))
-      else if (isMissingEndpoint(result.error)) return
-      else for (const name of chunk) this.#fail(name, result.error)
+      if (!result.success && isMissingEndpoint(result.error)) return
+      const issues = result.success ? issuesIn(result.data) : undefined
+      if (issues !== undefined) await this.#acceptAll(chunk, issues)
+      else this.#failAll(chunk, result.success ? notJira(this.#client, result) : result.error)
     }
   }
 
@@ -157,7 +161,7 @@ class IssueFetch {
       const name = names.get(result.requestId) ?? ''
       if (!result.success) this.#fail(name, result.error)
       else if (isIssue(result.data)) await this.#accept([[name, result.data]])
-      else this.#fail(name, new BatchProcessingError(`${name}: the answer is no issue.`))
+      else this.#fail(name, notJira(this.#client, result))
     }
   }
 
@@ -192,6 +196,10 @@ class IssueFetch {
   #cacheKey(name: string): string {
     const { fields } = this.#options
     return fields === undefined ? name : `${name}${JSON.stringify([...new Set(fields)].sort())}`
+  }
+
+  #failAll(names: readonly string[], error: Error): void {
+    for (const name of names) this.#fail(name, error)
   }
 
   #fail(name: string, error: Error): void {
@@ -229,9 +237,10 @@ function isMissingEndpoint(error: Error): boolean {
   return [404, 405, 501].some((status) => isHttpStatusError(error, status))
 }
 
-function issuesIn(data: unknown): JiraIssue[] {
+/** `undefined`: it is no answer to a bulkfetch. */
+function issuesIn(data: unknown): JiraIssue[] | undefined {
   const { issues } = (data ?? {}) as { issues?: unknown }
-  return Array.isArray(issues) ? issues.filter(isIssue) : []
+  return Array.isArray(issues) ? issues.filter(isIssue) : undefined
 }
 
 function isIssue(value: unknown): value is JiraIssue {

@@ -1,4 +1,4 @@
-import { BatchProcessingError, type Duration, HttpStatusError, NetworkError } from '@x/core'
+import { BatchProcessingError, type Duration, HttpStatusError, NetworkError, UnreadableAnswerError } from '@x/core'
 
 import { unwatchAbort, watchAbort } from './abort-watch.ts'
 import { Deadlines } from './deadlines.ts'
@@ -149,7 +149,7 @@ class JsonClient implements HttpClient {
     return new NetworkError(this.#message(place, reasonOf(cause)), { cause })
   }
 
-  /** @throws HttpStatusError for a status that says no; BatchProcessingError for JSON that is none. */
+  /** @throws HttpStatusError for a status that says no; UnreadableAnswerError for JSON that is none. */
   #read({ status, headers, text }: HttpAnswer, place: Place): HttpResponse {
     const isJson = /[/+]json\b/i.test(headers.get('content-type') ?? '')
     const data = text === '' ? undefined : isJson ? parseJson(text) : text
@@ -162,7 +162,7 @@ class JsonClient implements HttpClient {
       })
     }
     if (isJson && text !== '' && data === undefined) {
-      throw new BatchProcessingError(this.#message(place, `${status}, and its JSON cannot be read`))
+      throw new UnreadableAnswerError(this.#message(place, `${status}, and its JSON cannot be read`))
     }
     return { status, headers, data }
   }

@@ -121,6 +121,19 @@ describe('batchFetchIssues()', () => {
     expect(failed.every((issue) => 'error' in issue && isHttpStatusError(issue.error, 400))).toBe(true)
   })
 
+  it('asks for nothing more where an answer is not one of Jira, and names its address', async () => {
+    const login = { kind: 'status', status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' } as const
+    const keys = site.keys.slice(0, 250)
+    for (const bulkFetch of [true, false]) {
+      const on = { request: bulkFetch ? /./ : /GET/ }
+      await using server = await start({ bulkFetch, faults: [{ on, do: login }] })
+      const issues = await batchFetchIssues(clientOf(server), keys)
+      for (const issue of issues.values()) expect(issue).toMatchObject({ error: { name: 'UnreadableAnswerError' } })
+      expect(keyOf(issues.get(keys[0] ?? ''))).toContain(`${server.url}/rest/api/3/issue/`)
+      if (bulkFetch) expect(server.journal.summary().requests).toBe(3)
+    }
+  })
+
   it('says 401 for every key when the credentials are refused', async () => {
     await using server = await start()
     const client = createJiraClient({ baseUrl: server.url, email: site.email, token: 'wrong' })

@@ -80,6 +80,19 @@ describe('searchIssues()', () => {
     await expect(searchIssues(client, 'project = A', { signal: controller.signal }).next()).rejects.toBe('enough')
   })
 
+  it.each<[body: unknown]>([['<html>'], [null], [{}], [[]], [{ issues: {} }]])(
+    'refuses an answer that has no list of issues, as %j',
+    async (body) => {
+      const fault = { kind: 'status', status: 200, headers: { 'content-type': 'application/json' }, body } as const
+      await using server = await startJiraServer({ site, faults: [{ on: {}, do: fault }] })
+      await expect(keysOf(searchIssues(clientOf(server.url), 'project = PAY'))).rejects.toMatchObject({
+        name: 'UnreadableAnswerError',
+        message: expect.stringContaining(`POST ${server.url}/rest/api/3/search/jql: 200, `) as string,
+      })
+      expect(server.journal.summary().requests).toBe(1)
+    },
+  )
+
   it('does not turn in a circle', async () => {
     let pages = 0
     const client = answering(() => ({ issues: [{ id: '1', key: `A-${(pages += 1)}` }], nextPageToken: 'again' }))

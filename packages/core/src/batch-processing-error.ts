@@ -20,6 +20,11 @@ export class NetworkError extends BatchProcessingError {
   override readonly name = 'NetworkError'
 }
 
+/** A server answered, and not with what its kind answers: a login page, or the words of another server. */
+export class UnreadableAnswerError extends BatchProcessingError {
+  override readonly name = 'UnreadableAnswerError'
+}
+
 /** GitHub answered, and not with what was asked for. */
 export class GitHubAPIError extends BatchProcessingError {
   override readonly name = 'GitHubAPIError'
@@ -74,6 +79,11 @@ export function isRateLimitError(error: unknown): error is RateLimitError {
 /** Whether an error is a `NetworkError`, of this or another installed copy of the package. */
 export function isNetworkError(error: unknown): error is NetworkError {
   return error instanceof Error && error.name === 'NetworkError'
+}
+
+/** Whether an error is an `UnreadableAnswerError`, of this or another installed copy of the package. */
+export function isUnreadableAnswerError(error: unknown): error is UnreadableAnswerError {
+  return error instanceof Error && error.name === 'UnreadableAnswerError'
 }
 
 /** Whether an error is a `GitHubAPIError`, of this or another installed copy; with a status, only of that one. */

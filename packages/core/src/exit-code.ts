@@ -1,4 +1,10 @@
-import { isGitHubAPIError, isHttpStatusError, isNetworkError, isRateLimitError } from './batch-processing-error.ts'
+import {
+  isGitHubAPIError,
+  isHttpStatusError,
+  isNetworkError,
+  isRateLimitError,
+  isUnreadableAnswerError,
+} from './batch-processing-error.ts'
 import { type CacheError, isCacheError } from './cache-error.ts'
 
 /** How every command of these packages ends. */
@@ -10,7 +16,7 @@ export const EXIT_CODES = {
   configuration: 2,
   /** The cache cannot be opened, is damaged, or may not be used. */
   cacheDatabase: 3,
-  /** A service cannot be reached, or does not answer in time. */
+  /** A service cannot be reached, does not answer in time, or not with what was asked for. */
   network: 4,
   threatsFound: 5,
   /** Something could not be read; wins over `threatsFound`. */
@@ -38,7 +44,9 @@ export function exitCodeOf(error: unknown): ExitCode {
 }
 
 function isServiceError(error: unknown): boolean {
-  return isNetworkError(error) || isRateLimitError(error) || isGitHubAPIError(error) || isHttpStatusError(error)
+  return [isNetworkError, isRateLimitError, isGitHubAPIError, isHttpStatusError, isUnreadableAnswerError].some((isOf) =>
+    isOf(error),
+  )
 }
 
 function exitCodeOfCacheError({ code }: CacheError): ExitCode {

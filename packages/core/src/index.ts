@@ -8,8 +8,10 @@ export {
   isHttpStatusError,
   isNetworkError,
   isRateLimitError,
+  isUnreadableAnswerError,
   NetworkError,
   RateLimitError,
+  UnreadableAnswerError,
 } from './batch-processing-error.ts'
 export {
   CACHE_ERROR_CODES,

@@ -9,8 +9,10 @@ import {
   isHttpStatusError,
   isNetworkError,
   isRateLimitError,
+  isUnreadableAnswerError,
   NetworkError,
   RateLimitError,
+  UnreadableAnswerError,
 } from '../src/index.ts'
 
 const cause = new Error('below')
@@ -21,10 +23,11 @@ const answered = new HttpStatusError('not found', 404, {
   headers: new Headers({ 'set-cookie': 'session' }),
   body: '{}',
 })
+const unreadable = new UnreadableAnswerError('a login page', { cause })
 const refused = new GitHubAPIError('not found', 404, { cause })
 
 describe('the errors of batches', () => {
-  it.each([limited, network, refused, answered])(
+  it.each([limited, network, refused, answered, unreadable])(
     '$name is a BatchProcessingError with its own name, message and cause',
     (error) => {
       expect(error).toBeInstanceOf(BatchProcessingError)
@@ -70,6 +73,7 @@ describe('the predicates', () => {
     expect(isNetworkError(named('NetworkError', {}))).toBe(true)
     expect(isGitHubAPIError(named('GitHubAPIError', { statusCode: 502 }), 502)).toBe(true)
     expect(isHttpStatusError(named('HttpStatusError', { statusCode: 502 }), 502)).toBe(true)
+    expect(isUnreadableAnswerError(named('UnreadableAnswerError', {}))).toBe(true)
   })
 
   it('do not take something else of that name for it', () => {
@@ -81,6 +85,7 @@ describe('the predicates', () => {
     expect(isRateLimitError(Object.assign(named('Other'), { resetTime: 1 }))).toBe(false)
     expect(isGitHubAPIError(Object.assign(named('Other'), { statusCode: 404 }))).toBe(false)
     expect(isNetworkError({ name: 'NetworkError' })).toBe(false)
+    expect(isUnreadableAnswerError({ name: 'UnreadableAnswerError' })).toBe(false)
     expect(isRateLimitError(undefined)).toBe(false)
   })
 })

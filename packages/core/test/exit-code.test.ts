@@ -7,6 +7,7 @@ import {
   HttpStatusError,
   NetworkError,
   RateLimitError,
+  UnreadableAnswerError,
 } from '../src/index.ts'
 
 const withCode = (code: string) => Object.assign(new Error(code), { code })
@@ -29,6 +30,7 @@ describe('exitCodeOf()', () => {
     ['a cut connection', new NetworkError('cut'), 4],
     ['a limit that is used up', new RateLimitError('used up', 0), 4],
     ['a failing GitHub', new GitHubAPIError('bad gateway', 502), 4],
+    ['a login page in the place of an answer', new UnreadableAnswerError('no list'), 4],
     ['a failing service', new HttpStatusError('bad gateway', 502), 4],
     ['a refused connection', withCode('ECONNREFUSED'), 4],
     ['an unknown host', withCode('ENOTFOUND'), 4],

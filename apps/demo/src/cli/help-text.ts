@@ -20,7 +20,7 @@ export const EXIT_CODE_MEANINGS: Readonly<Record<keyof typeof EXIT_CODES, string
   general: 'A wrong option or argument, or a failure of another kind.',
   configuration: 'A credential is missing or refused, or the configuration cannot be understood.',
   cacheDatabase: 'The cache cannot be opened, is damaged, or may not be used.',
-  network: 'A service cannot be reached, or does not answer in time.',
+  network: 'A service cannot be reached, or does not answer in time or as it should.',
   threatsFound: 'Compromised packages were found.',
   scanIncomplete: 'Something could not be read, whatever was found.',
   interrupted: 'Stopped by Ctrl-C.',

@@ -23,6 +23,8 @@ beforeEach(() => {
   server.journal.clear()
 })
 
+const loginPage = { kind: 'status', status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' } as const
+
 let caches = 0
 const freshCache = (): string => join(folder, `${(caches += 1)}.sqlite`)
 const environment = (): Record<string, string> => ({
@@ -188,6 +190,21 @@ describe.concurrent('what goes wrong with Jira', () => {
     expect(stderr).not.toContain(site.token)
     expect(stderr.trimEnd().split('\n')).toHaveLength(1)
     expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' })
+  })
+
+  it.each<[what: string, words: readonly string[]]>([
+    ['a query', ['issues', '--jql', 'project = PAY', '--json']],
+    ['keys', ['issues', 'A B-1', ...site.keys.slice(0, 150)]],
+  ])('exits 4 where a login page answers %s, keeps nothing of it, and reads again afterwards', async (_, words) => {
+    await using login = await startJiraServer({ site, faults: [{ on: {}, do: loginPage }] })
+    const cached = [...words, '--cache', freshCache()]
+    const run = await jira(cached, { env: { ...environment(), JIRA_URL: login.url } })
+    expect(run).toMatchObject({ code: 4, stdout: '' })
+    expect(run.stderr).toMatch(
+      new RegExp(`^POST ${login.url}/rest/api/3/.*: 200, and the answer is not one of Jira\\. Check JIRA_URL.*\n$`),
+    )
+    login.setFaults([])
+    expect((await jira(cached, { env: { ...environment(), JIRA_URL: login.url } })).stdout).toContain('PAY-1')
   })
 
   it('exits 4 where nobody answers', async () => {

@@ -1,5 +1,5 @@
 import { createJiraClient, type HttpClient } from '@x/batcher'
-import { type CacheStore, EXIT_CODES, isHttpStatusError, isNetworkError } from '@x/core'
+import { type CacheStore, EXIT_CODES, isHttpStatusError, isNetworkError, isUnreadableAnswerError } from '@x/core'
 
 import { jiraCachePurpose } from '../../cache/jira-cache.ts'
 import { openCache } from '../../cache/open-cache.ts'
@@ -96,6 +96,7 @@ function withNextStep(error: unknown): unknown {
   // What Jira does not understand was asked for by the user.
   if (isHttpStatusError(error, 400)) return new ProgramError(error.message, EXIT_CODES.general, { cause: error })
   if (isHttpStatusError(error, 401)) advise(error, 'Check JIRA_EMAIL and JIRA_TOKEN.')
+  else if (isUnreadableAnswerError(error)) advise(error, 'Check JIRA_URL, and that no page to log in stands before it.')
   else if (isNetworkError(error)) advise(error, 'Check JIRA_URL and the connection.')
   return error
 }

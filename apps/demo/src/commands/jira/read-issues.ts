@@ -1,7 +1,14 @@
 import { text as readText } from 'node:stream/consumers'
 
 import { batchFetchIssues, type IssueFailure, type JiraIssue, searchIssues } from '@x/batcher'
-import { encodeKey, EXIT_CODES, type ExitCode, isHttpStatusError, isNetworkError } from '@x/core'
+import {
+  encodeKey,
+  EXIT_CODES,
+  type ExitCode,
+  isHttpStatusError,
+  isNetworkError,
+  isUnreadableAnswerError,
+} from '@x/core'
 import { readThrough } from '@x/shared-call'
 
 import { type Invocation } from '../../cli/command.ts'
@@ -114,9 +121,11 @@ async function fetchIssues(
 /** @throws why nothing could be read, where that is not about the issues. */
 function assertAnswered(issues: ReadonlyMap<string, JiraIssue | IssueFailure>): void {
   const failures = [...issues.values()].flatMap((issue) => ('error' in issue ? [issue.error] : []))
-  const [first] = failures
-  if (first === undefined || failures.length < issues.size) return
-  if (isNetworkError(first) || isHttpStatusError(first, 401)) throw first
+  if (failures.length < issues.size) return
+  const reason = failures.find(
+    (error) => isNetworkError(error) || isUnreadableAnswerError(error) || isHttpStatusError(error, 401),
+  )
+  if (reason !== undefined) throw reason
 }
 
 function exitCodeOfIssues(issues: ReadonlyMap<string, JiraIssue | IssueFailure>): ExitCode {
