@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { createJiraSite, type JiraServer, startJiraServer } from '@x/jira-server'
+import { SqliteCache } from '@x/cache-sqlite'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
+import { FIELD_LIST_KEY } from '../../src/commands/jira/field-ids.ts'
 import { nobodysUrl } from './local-github.ts'
 import { type Run, runProgram, type RunOptions } from './run-program.ts'
 
@@ -139,6 +141,36 @@ describe('jira issues', () => {
   })
 })
 
+describe('the list of fields', () => {
+  const words = ['issues', 'PAY-1', '--fields', 'Summary', '--format', 'csv']
+
+  it('is not kept where the answer is none', async () => {
+    await using other = await startJiraServer({ site, faults: [{ on: { request: /field$/ }, do: loginPage }] })
+    const env = { ...environment(), JIRA_URL: other.url }
+    const cached = ['--cache', freshCache()]
+    for (const command of [words, ['warm', '--fields']]) {
+      const { code, stderr } = await jira([...command, ...cached], { env })
+      expect(code).toBe(4)
+      expect(stderr).toContain(
+        `GET ${other.url}/rest/api/3/field: 200, and the answer is no list of fields. Check JIRA_URL`,
+      )
+    }
+    other.setFaults([])
+    expect((await jira([...words, ...cached], { env })).stdout).toContain('PAY-1,PAY-1,')
+  })
+
+  it('is asked for again where what is kept is none, and with --fresh', async () => {
+    const path = freshCache()
+    using cache = new SqliteCache({ path })
+    cache.set(FIELD_LIST_KEY, '<html>', { category: 'field' })
+    expect((await jira([...words, '--cache', path])).code).toBe(0)
+    const renamed = [{ id: 'labels', name: 'Summary' }]
+    cache.set(FIELD_LIST_KEY, renamed, { category: 'field' })
+    expect((await jira([...words, '--cache', path])).stdout).toMatch(/^asked,key,labels,/)
+    expect((await jira([...words, '--fresh', '--cache', path])).stdout).toMatch(/^asked,key,summary,/)
+  })
+})
+
 describe('jira warm', () => {
   it('reads projects, fields and users in one batch, and field names cost nothing then', async () => {
     const cache = freshCache()
@@ -150,6 +182,24 @@ describe('jira warm', () => {
     await jira(['issues', 'PAY-1', '--fields', 'Summary', '--cache', cache])
     expect(requests()).toBe(4)
   })
+
+  it.each([['[]'], ['null'], ['{}'], ['<html>'], ['[{}]']])(
+    'takes %s for no list, names what was asked, and keeps what could be read',
+    async (body) => {
+      const cache = freshCache()
+      const fault = { on: { request: /users/ }, do: { ...loginPage, body } }
+      await using other = await startJiraServer({ site, faults: [fault] })
+      const env = { ...environment(), JIRA_URL: other.url }
+      const { code, stderr } = await jira(['warm', '--all', '--cache', cache], { env })
+      expect(code).toBe(1)
+      expect(stderr).toContain(
+        `Not all could be read: GET ${other.url}/rest/api/3/users/search: 200, and the answer is no`,
+      )
+      other.journal.clear()
+      expect((await jira(['issues', 'PAY-1', '--fields', 'Summary', '--cache', cache], { env })).code).toBe(0)
+      expect(other.journal.summary().requests).toBe(1)
+    },
+  )
 
   it('leaves what was kept when a part cannot be read, and says which', async () => {
     const cache = freshCache()

@@ -42,7 +42,10 @@ export async function readIssues(options: ReadIssuesOptions, invocation: Invocat
   try {
     const { issues, fields, requests } = await withJira(options, invocation, async (connection) => {
       const keys = await keysOf(options, connection, invocation)
-      const fields = await fieldIds(fieldsOf(options.fields), connection, invocation.signal)
+      const fields = await fieldIds(fieldsOf(options.fields), connection, {
+        fresh: options.fresh,
+        signal: invocation.signal,
+      })
       const issues = await fetchIssues(keys, { options, fields, connection, invocation })
       assertAnswered(issues)
       return { issues, fields, requests: connection.requests() }

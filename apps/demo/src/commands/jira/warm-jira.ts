@@ -6,6 +6,7 @@ import { UsageError } from '../../cli/program-error.ts'
 import { countText } from '../../output/count-text.ts'
 import { FIELD_LIST_KEY } from './field-ids.ts'
 import { type JiraConnection, type JiraConnectionOptions, withJira } from './jira-connection.ts'
+import { assertJiraList, FIELD_LIST, type JiraItem, type JiraList } from './list-answer.ts'
 
 export interface WarmOptions extends JiraConnectionOptions {
   readonly projects: boolean
@@ -14,29 +15,21 @@ export interface WarmOptions extends JiraConnectionOptions {
   readonly all: boolean
 }
 
-type Entry = readonly [key: string, value: unknown]
-
-interface Part {
+interface Part extends JiraList {
   readonly name: 'projects' | 'fields' | 'users'
   readonly category: string
-  readonly endpoint: string
-  readonly entriesOf: (data: unknown) => Entry[]
 }
 
-/** Jira Cloud REST API 3, 2026-11; each of these answers a list. */
+/** Jira Cloud REST API 3, 2026-11. */
 const PARTS: readonly Part[] = [
-  { name: 'projects', category: 'project', endpoint: '/rest/api/3/project', entriesOf: keyedBy('key') },
-  {
-    name: 'fields',
-    category: 'field',
-    endpoint: '/rest/api/3/field',
-    entriesOf: (data) => [[FIELD_LIST_KEY, data], ...keyedBy('id')(data)],
-  },
+  { name: 'projects', category: 'project', endpoint: '/rest/api/3/project', properties: ['key'], isNeverEmpty: false },
+  { ...FIELD_LIST, name: 'fields', category: 'field' },
   {
     name: 'users',
     category: 'user',
     endpoint: '/rest/api/3/users/search?maxResults=1000',
-    entriesOf: keyedBy('accountId'),
+    properties: ['accountId'],
+    isNeverEmpty: true,
   },
 ]
 
@@ -64,13 +57,15 @@ async function warm(
   for (const [id, result] of await batcher.execute({ signal: invocation.signal })) {
     const part = byId.get(id)
     if (part === undefined) continue
-    if (!result.success) {
-      failures.push(result.error)
+    try {
+      if (!result.success) throw result.error
+      assertJiraList(part, result.data, client)
+    } catch (error) {
+      failures.push(error as Error)
       continue
     }
-    const entries = part.entriesOf(result.data)
-    await cache.setMany(entries, { category: part.category })
-    counts.set(part.name, entries.filter(([key]) => key !== FIELD_LIST_KEY).length)
+    await cache.setMany(entriesOf(part, result.data), { category: part.category })
+    counts.set(part.name, result.data.length)
   }
   invocation.signal.throwIfAborted()
   const [failure, ...others] = failures
@@ -83,12 +78,7 @@ async function warm(
   })
 }
 
-function keyedBy(property: string): (data: unknown) => Entry[] {
-  return (data) => {
-    if (!Array.isArray(data)) throw new CacheError('WARMING_FAILED', { message: 'The answer of Jira is no list.' })
-    return (data as Readonly<Record<string, unknown>>[]).flatMap((item): Entry[] => {
-      const key = item[property]
-      return typeof key === 'string' ? [[key, item]] : []
-    })
-  }
+function entriesOf(part: Part, items: readonly JiraItem[]): (readonly [key: string, value: unknown])[] {
+  const entries = items.map((item) => [String(item[part.properties[0]]), item] as const)
+  return part.name === 'fields' ? [[FIELD_LIST_KEY, items], ...entries] : entries
 }
