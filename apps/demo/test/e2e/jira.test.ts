@@ -216,9 +216,22 @@ describe('jira warm', () => {
 })
 
 describe.concurrent('what goes wrong with Jira', () => {
+  it('warms no cache that does not answer, and exits 3', async () => {
+    const place = (await nobodysUrl()).replace('http:', 'redis:')
+    const { code, stderr } = await jira(['warm', '--all', '--cache', place])
+    expect(code).toBe(3)
+    expect(stderr).not.toContain('in the cache')
+  })
+
   it.each<[string, number, () => Promise<Run>, string]>([
     ['no issues', 1, () => jira(['issues']), 'Which issues? Give keys, --jql or --stdin.'],
     ['two kinds of issues', 1, () => jira(['issues', 'A-1', '--stdin']), 'one at a time'],
+    [
+      'a cache that ends with the command',
+      1,
+      () => jira(['warm', '--all', '--cache', ':memory:']),
+      'Nothing stays in :memory: give --cache a file or a Redis.',
+    ],
     ['nothing to warm', 1, () => jira(['warm']), 'Give --projects, --fields, --users or --all.'],
     [
       'a query that Jira refuses',

@@ -86,7 +86,8 @@ export const jiraCommands: readonly Command[] = [
     summary: 'Reads what hardly changes into the cache: projects, fields, users.',
     description:
       `${TOKEN} Programs that share the cache find them under their keys, in the categories project, field and user. Names of ` +
-      'fields that "jira issues --fields" is given are looked up there. A part that cannot be read leaves what was kept as it was.',
+      'fields that "jira issues --fields" is given are looked up there. A part that cannot be read leaves what was kept as it was; a ' +
+      'cache that cannot be written ends the command.',
     options: {
       projects: flag({ heading: 'What', about: 'The projects, by key.' }),
       fields: flag({ about: 'The fields, by id.' }),

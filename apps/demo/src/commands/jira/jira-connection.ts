@@ -31,6 +31,8 @@ interface JiraAccount {
 }
 
 interface ConnectOptions extends JiraConnectionOptions {
+  /** Whether a cache that fails ends the command; else Jira is asked instead. */
+  readonly mustKeep?: boolean
   readonly onCacheError: (error: unknown) => void
   /** Names the cache, where that is not the address. */
   readonly purposeUrl?: string
@@ -38,7 +40,7 @@ interface ConnectOptions extends JiraConnectionOptions {
 
 /** Connects, works, and closes what was opened, also the bundled server. */
 export async function withJira<Result>(
-  options: JiraConnectionOptions,
+  options: JiraConnectionOptions & Pick<ConnectOptions, 'mustKeep'>,
   { log, signal }: Invocation,
   work: (connection: JiraConnection) => Promise<Result>,
 ): Promise<Result> {
@@ -58,7 +60,7 @@ export async function withJira<Result>(
 
 async function connect<Result>(
   account: JiraAccount,
-  { cache: place, purposeUrl = account.url, onCacheError }: ConnectOptions,
+  { cache: place, purposeUrl = account.url, mustKeep = false, onCacheError }: ConnectOptions,
   work: (connection: JiraConnection) => Promise<Result>,
 ): Promise<Result> {
   let requests = 0
@@ -66,8 +68,9 @@ async function connect<Result>(
     requests += 1
     return fetch(...request)
   }
-  const { cache } = await openCache(place, jiraCachePurpose({ url: purposeUrl, email: account.email }))
-  cache.addEventListener({ onCacheError })
+  const purpose = jiraCachePurpose({ url: purposeUrl, email: account.email })
+  const { cache } = await openCache(place, mustKeep ? { ...purpose, onFailure: 'throw' } : purpose)
+  if (!mustKeep) cache.addEventListener({ onCacheError })
   try {
     const client = createJiraClient({
       baseUrl: account.url,

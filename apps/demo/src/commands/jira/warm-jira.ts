@@ -37,7 +37,8 @@ const PARTS: readonly Part[] = [
 export async function warmJira(options: WarmOptions, invocation: Invocation): Promise<ExitCode> {
   const parts = PARTS.filter(({ name }) => options.all || options[name])
   if (parts.length === 0) throw new UsageError('What is to be read? Give --projects, --fields, --users or --all.')
-  return withJira(options, invocation, async (connection) => {
+  if (options.cache === ':memory:') throw new UsageError('Nothing stays in :memory: give --cache a file or a Redis.')
+  return withJira({ ...options, mustKeep: true }, invocation, async (connection) => {
     const counts = await warm(parts, connection, { options, invocation })
     for (const [name, count] of counts) invocation.log.note(`${count} ${name} are in the cache.`)
     invocation.log.note(`${countText(connection.requests(), 'request')}.`)
