@@ -8,6 +8,7 @@ const BULK_LIMIT = 100
 const LARGEST_PAGE = 100
 const LARGEST_BARE_PAGE = 5_000
 const DEFAULT_PAGE = 50
+const MOST_USERS = 1_000
 const NO_ISSUE = 'Issue does not exist or you do not have permission to see it.'
 
 /** One request to the API, below `/rest/api/3`. */
@@ -58,7 +59,7 @@ export class JiraApi {
       ['GET field', () => this.#listFields()],
       ['GET myself', () => this.#options.site.users[0]],
       ['GET user', () => this.#readUser(request.query.get('accountId'))],
-      ['GET users/search', () => this.#options.site.users],
+      ['GET users/search', () => this.#listUsers(request)],
     ]
     const exact = `${method} ${path.join('/')}`
     const open = path.length === 2 ? `${method} ${path[0] ?? ''}/*` : exact
@@ -143,6 +144,12 @@ export class JiraApi {
   #listFields(): unknown {
     const names = Object.keys(this.#options.site.issues[0]?.fields ?? {})
     return names.map((id) => ({ id, key: id, name: id.replace(/^./, (letter) => letter.toUpperCase()), custom: false }))
+  }
+
+  #listUsers({ query }: JiraRequest): unknown {
+    const startAt = Number(query.get('startAt') ?? 0)
+    const maxResults = Math.min(Number(query.get('maxResults') ?? DEFAULT_PAGE), MOST_USERS)
+    return this.#options.site.users.slice(startAt, startAt + maxResults)
   }
 
   #readUser(accountId: string | null): unknown {

@@ -194,6 +194,7 @@ describe('the rest', () => {
     })
     expect((await ask(server, '/project/WEB')).data).toMatchObject({ name: 'Web shop' })
     expect((await ask(server, '/field')).data).toContainEqual(expect.objectContaining({ id: 'summary' }))
+    expect((await ask(server, '/users/search?startAt=1&maxResults=2')).data).toEqual(site.users.slice(1, 3))
     expect((await ask(server, `/user?accountId=${site.users[1]?.accountId ?? ''}`)).data).toEqual(site.users[1])
     for (const path of ['/project/NONE', '/user?accountId=x', '/nothing', '/issue/A/b'])
       expect((await ask(server, path)).status).toBe(404)

@@ -26,6 +26,7 @@ beforeEach(() => {
 })
 
 const loginPage = { kind: 'status', status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' } as const
+const asJson = { 'content-type': 'application/json' }
 
 let caches = 0
 const freshCache = (): string => join(folder, `${(caches += 1)}.sqlite`)
@@ -187,7 +188,10 @@ describe('jira warm', () => {
     'takes %s for no list, names what was asked, and keeps what could be read',
     async (body) => {
       const cache = freshCache()
-      const fault = { on: { request: /users/ }, do: { ...loginPage, body } }
+      const fault = {
+        on: { request: /users/ },
+        do: body === '<html>' ? loginPage : { ...loginPage, headers: asJson, body },
+      }
       await using other = await startJiraServer({ site, faults: [fault] })
       const env = { ...environment(), JIRA_URL: other.url }
       const { code, stderr } = await jira(['warm', '--all', '--cache', cache], { env })
@@ -200,6 +204,28 @@ describe('jira warm', () => {
       expect(other.journal.summary().requests).toBe(1)
     },
   )
+
+  it('reads users until a page is not full', async () => {
+    const [someone] = site.users
+    if (someone === undefined) throw new Error('no user')
+    const users = Array.from({ length: 2_300 }, (_, index) => ({ ...someone, accountId: `user-${index}` }))
+    await using other = await startJiraServer({ site: { ...site, users } })
+    const cache = ['--cache', freshCache()]
+    const { stderr } = await jira(['warm', '--users', ...cache], { env: { ...environment(), JIRA_URL: other.url } })
+    expect(stderr).toBe('2300 users are in the cache.\n3 requests.\n')
+    const kept = await runProgram(['cache', 'keys', '--category', 'user', ...cache])
+    expect(kept.stdout.trimEnd().split('\n')).toHaveLength(2_300)
+  })
+
+  it('does not turn in a circle', async () => {
+    const body = JSON.stringify(Array.from({ length: 1_000 }, (_, index) => ({ accountId: `user-${index}` })))
+    await using other = await startJiraServer({
+      site,
+      faults: [{ on: {}, do: { ...loginPage, headers: asJson, body } }],
+    })
+    const run = await jira(['warm', '--users'], { env: { ...environment(), JIRA_URL: other.url } })
+    expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining('the same users again and again') as string })
+  })
 
   it('leaves what was kept when a part cannot be read, and says which', async () => {
     const cache = freshCache()

@@ -36,6 +36,6 @@ export function assertJiraList(
   { baseUrl = '' }: HttpClient,
 ): asserts data is readonly JiraItem[] {
   if (isJiraList(list, data)) return
-  const place = `${baseUrl.replace(/\/$/, '')}${list.endpoint.replace(/\?.*$/, '')}`
+  const place = `${baseUrl.replace(/\/$/, '')}${list.endpoint}`
   throw new UnreadableAnswerError(`GET ${place}: 200, and the answer is no list of ${list.name}`)
 }
