@@ -201,6 +201,17 @@ describe('resume()', () => {
     expect(resumed).toMatchObject({ complete: true, findings: [{}, {}], cost: { requests: 1 } })
   })
 
+  it('asks again for an owner that could not be listed', async () => {
+    await using world = await ScanWorld.create({ one: { files: { 'package-lock.json': INFECTED } } })
+    const failed = await world.coordinator().scan({ organizations: ['acme', 'later'] })
+    expect(statuses(failed)).toEqual(['acme/one scanned', 'later/* failed'])
+    const late = { ...world.records[0], owner: 'later', name: 'two' } as RepositoryRecord
+    world.server.setRepositories([...world.records, late])
+    const resumed = await world.coordinator().resume(failed.id)
+    expect(resumed).toMatchObject({ complete: true })
+    expect(statuses(resumed)).toEqual(['acme/one scanned', 'later/two scanned'])
+  })
+
   it('matches again where the list of packages is another', async () => {
     await using world = await ScanWorld.create({
       one: { files: { 'package-lock.json': CLEAN } },

@@ -96,11 +96,11 @@ export class ScanJournal {
   }
 
   /** A part of the sweep that an earlier run has read, or what `load` reads now; it is kept where it is whole. */
-  async page<T extends { readonly errors: readonly unknown[] }>(key: string, load: () => Promise<T>): Promise<T> {
+  async page<T>(key: string, load: () => Promise<T>, isWhole: (page: T) => boolean): Promise<T> {
     const known = await this.#store.get<T>(this.#key('page', key), PAGES)
     if (known !== undefined) return known
     const page = await load()
-    if (page.errors.length === 0) await this.#set(PAGES, this.#key('page', key), page)
+    if (isWhole(page)) await this.#set(PAGES, this.#key('page', key), page)
     return page
   }
 

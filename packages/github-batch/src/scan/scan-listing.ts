@@ -30,7 +30,7 @@ export async function listRepositories(
   const listing = await sweepScope(scope, {
     client,
     call: { ...limits, signal, meter, priority: 2 },
-    page: (key, read) => journal.page(key, read),
+    page: (key, read, isWhole) => journal.page(key, read, isWhole),
     inventory,
     now: clock.now(),
     fullSweepAfterMs,

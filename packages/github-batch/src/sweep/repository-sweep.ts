@@ -32,8 +32,8 @@ export interface SweepTools {
   readonly client: GitHubClient
   /** What each request brings. */
   readonly call: GitHubCallOptions
-  /** Answers a page that an earlier run of the same scan has read, or else the one that is read now. */
-  readonly page: <T extends { readonly errors: readonly unknown[] }>(key: string, read: () => Promise<T>) => Promise<T>
+  /** Answers a page that an earlier run of the same scan has read whole, or else the one that is read now. */
+  readonly page: <T>(key: string, read: () => Promise<T>, isWhole: (page: T) => boolean) => Promise<T>
 }
 
 /** The order of a list. */
@@ -92,10 +92,10 @@ export async function sweepList(tools: SweepTools, list: RepositoryList): Promis
  */
 export function readPage(
   { client, call, page }: SweepTools,
-  { name, query, variables }: RepositoryList,
+  { name, query, variables, connectionOf }: RepositoryList,
   { after, order }: { readonly after: string | null; readonly order: ListOrder },
 ): Promise<GraphqlAnswer<RepositoryListData>> {
-  return page(`${name} ${order.field} ${after ?? ''}`, async () => {
+  const read = async (): Promise<GraphqlAnswer<RepositoryListData>> => {
     for (let first = PAGE_SIZE; ; first = Math.floor(first / 2)) {
       try {
         return await client.graphql<RepositoryListData>(query, { ...variables, ...order, after, first }, call)
@@ -103,7 +103,11 @@ export function readPage(
         if (!mayBeTooMuch(error) || first <= SMALLEST_PAGE) throw error
       }
     }
-  })
+  }
+  // An owner who is not there, or shows nothing, may be seen the next time, and GitHub calls neither an error.
+  const isWhole = ({ data, errors }: GraphqlAnswer<RepositoryListData>): boolean =>
+    errors.length === 0 && (connectionOf(data)?.totalCount ?? 0) > 0
+  return page(`${name} ${order.field} ${after ?? ''}`, read, isWhole)
 }
 
 /**
@@ -117,7 +121,11 @@ export async function sweepNames(tools: SweepTools, fullNames: readonly string[]
   for (let start = 0; start < fullNames.length; start += PAGE_SIZE) {
     const names = fullNames.slice(start, start + PAGE_SIZE)
     try {
-      const { data, errors } = await tools.page(`names ${start}`, () => queryNames(tools, names))
+      const { data, errors } = await tools.page(
+        `names ${start}`,
+        () => queryNames(tools, names),
+        (page) => page.errors.length === 0,
+      )
       for (const [index, repository] of names.entries()) {
         const node = data[`r${index}`]
         if (node == null) found.gaps.push({ repository, why: absentReason(errors, `r${index}`) })
