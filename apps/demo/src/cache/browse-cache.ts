@@ -19,15 +19,21 @@ const PATIENCE = '2s'
  */
 export async function browseCache(place: string | undefined, namespace: string): Promise<CacheBrowser> {
   if (place !== undefined && isRedisPlace(place)) {
-    const { pingRedis, redisUrlFromEnv } = await import('@x/cache-redis')
     const { RedisBrowser } = await import('./redis-browser.ts')
-    const url = place === 'redis' ? redisUrlFromEnv() : place
-    const { ok, error } = await pingRedis({ url, timeout: PATIENCE })
-    if (!ok) throw noAnswer(withoutSecrets(url), error)
+    const url = await answeringRedis(place)
     return new RedisBrowser({ url, namespace, place: withoutSecrets(url) })
   }
   const { SqliteBrowser } = await import('./sqlite-browser.ts')
   return new SqliteBrowser(place ?? scanCachePurpose().path)
+}
+
+/** The address of a Redis that answers. @throws ProgramError where none does. */
+export async function answeringRedis(place: string): Promise<string> {
+  const { pingRedis, redisUrlFromEnv } = await import('@x/cache-redis')
+  const url = place === 'redis' ? redisUrlFromEnv() : place
+  const { ok, error } = await pingRedis({ url, timeout: PATIENCE })
+  if (!ok) throw noAnswer(withoutSecrets(url), error)
+  return url
 }
 
 function noAnswer(place: string, error: unknown): ProgramError {

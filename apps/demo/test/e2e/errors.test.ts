@@ -69,6 +69,18 @@ describe.concurrent('what goes wrong', () => {
       'ECONNREFUSED',
     ],
     ['a configuration that is not there', 2, () => ['scan', '--config', '/nowhere'], 'Cannot read the configuration'],
+    [
+      'a list of scans in a format that is for results',
+      1,
+      () => github.scanWords('--list-scans', '--format', 'sarif', '--output', join(github.folder, 'list.sarif')),
+      '--list-scans is written as table or json, not as sarif.',
+    ],
+    [
+      'a list of scans where no Redis answers',
+      3,
+      () => ['scan', '--list-scans', '--cache', nobody.replace('http:', 'redis:')],
+      'No Redis answers at redis://',
+    ],
   ])('says what is wrong with %s in one line and exits %i', async (_, exitCode, words, message) => {
     const { code, stderr, stdout } = await runProgram(words(), github.withToken)
     expect(stderr).toContain(message)

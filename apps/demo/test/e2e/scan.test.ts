@@ -289,12 +289,15 @@ describe('interrupted', () => {
       // Without an end to these the scan can only end by being stopped.
       { on: { operation: 'tree' }, do: { kind: 'hang' } },
     ])
-    const { child, ended } = startProgram(github.scanWords('--org', 'acme'), github.withToken)
+    const words = github.scanWords('--org', 'acme')
+    const { child, ended } = startProgram(words, github.withToken)
     await arrived.promise
     child.kill('SIGINT')
     const { code, stderr } = await ended
     expect(code).toBe(130)
     expect(stderr).toContain('What was fetched is kept in')
+    const listed = await runProgram([...words, '--list-scans'].filter((word) => word !== '--org' && word !== 'acme'))
+    expect(listed.stdout).toMatch(/ unfinished .* acme\n/)
     expect(stderr).toContain('Stopped.')
   })
 

@@ -56,7 +56,10 @@ export const scanCommand: Command = defineCommand({
         'Go on with a scan that was stopped, killed, or incomplete: of what it was begun with, and as listed then, asking for nothing twice. ' +
         'Beside it, --exclude, --include-archived, --include-forks and --fast are refused.',
     }),
-    'list-scans': flag({ alternative: 'list', about: 'The scans that can be resumed, instead of scanning.' }),
+    'list-scans': flag({
+      alternative: 'list',
+      about: 'The scans that can be resumed, as table or json, instead of scanning.',
+    }),
     fast: flag({
       decidedBy: RESUMED,
       about: 'Only the files at the root of each repository or folder: fewer requests, and what is below is not seen.',
