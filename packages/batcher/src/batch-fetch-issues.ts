@@ -1,4 +1,12 @@
-import { BatchProcessingError, type CacheStore, type Epoch, isCacheError, isHttpStatusError } from '@x/core'
+import {
+  BatchProcessingError,
+  type CacheStore,
+  type Epoch,
+  HttpStatusError,
+  isCacheError,
+  isHttpStatusError,
+  isUnreadableAnswerError,
+} from '@x/core'
 
 import type { HttpClient } from './http-client.ts'
 import type { JiraIssue } from './jira-client.ts'
@@ -48,13 +56,18 @@ export interface BatchFetchIssuesOptions {
 
 /** What one bulkfetch may ask for (Jira Cloud REST API 3, "Bulk fetch issues", 2026-11). */
 const BULK_SIZE = 100
+/** So few keys are asked for one by one: then Jira says itself what is wrong with each. */
+const FEW = 4
+/** Where an answer names at least one issue for so many keys, halving them costs more than asking for each. */
+const SHARE_OF_FEW = 8
 const SCOPE = { category: 'issue' } as const
 /** A project's key and a number, or an id. */
 const ISSUE_KEY = /^(?:\p{L}[\p{L}\p{N}_]*-\d+|\d+)$/u
 
 /**
- * Fetches issues by key or id, a hundred in a request, where the server can; else, and where an answer does not name a key
- * that was asked for, one by one.
+ * Fetches issues by key or id, a hundred in a request, where the server can; else one by one. What the answers leave out is asked for
+ * once more in the same way: it is missing where nothing comes, and the keys of issues that have moved are found among the others by
+ * halving, the last few one by one.
  *
  * @returns for each key, in the order asked, the issue or why there is none. A moved issue is under the key that was asked for.
  * @throws the signal's reason, or what the cache throws. Requests that fail do not throw.
@@ -67,6 +80,9 @@ export async function batchFetchIssues(
 ): Promise<Map<string, JiraIssue | IssueFailure>> {
   return await unlessAborted(new IssueFetch(client, keys, options).run(), options.signal)
 }
+
+/** Keys of one request. */
+type Group = readonly string[]
 
 /** One call: which keys are open, and what became of the others. Keys differ in case only for the caller. */
 class IssueFetch {
@@ -108,8 +124,8 @@ class IssueFetch {
         this.#fail(name, new BatchProcessingError(`${JSON.stringify(name)} is no issue key and no id.`))
     }
     await this.#readCache()
-    await this.#fetchInBulk()
-    await this.#fetchSingly()
+    if (!(await this.#fetchInBulk())) await this.#fetchFirst()
+    await this.#fetchSingly([...this.#open])
     return this.#results as Map<string, JiraIssue | IssueFailure>
   }
 
@@ -132,37 +148,76 @@ class IssueFetch {
     for (const [name, epoch] of epochs) this.#epochs.set(name, epoch)
   }
 
-  async #fetchInBulk(): Promise<void> {
-    const chunks = new Map<string, readonly string[]>()
-    const names = [...this.#open]
-    for (let start = 0; start < names.length; start += BULK_SIZE) {
-      const chunk = names.slice(start, start + BULK_SIZE)
-      const data = { issueIdsOrKeys: chunk, fields: this.#fields }
-      chunks.set(this.#batcher.add('POST', `${this.#path}/bulkfetch`, data), chunk)
+  /** Answers whether the server can. */
+  async #fetchInBulk(): Promise<boolean> {
+    if ((await this.#fetchGroups(groupsOf([...this.#open]))) === undefined) return false
+    // A moved issue is named by its new key, and once beside another that was asked for: what is left out is asked for by itself.
+    let groups = groupsOf([...this.#open])
+    while (groups.length > 0) {
+      const answers = (await this.#fetchGroups(groups.filter(({ length }) => length > FEW))) ?? []
+      groups = answers.flatMap(({ group, named }) => {
+        if (named === 0) for (const name of group) this.#fail(name, this.#leftOut(name))
+        const rest = group.filter((name) => this.#open.has(name))
+        const middle = Math.ceil(rest.length / 2)
+        return named * SHARE_OF_FEW < rest.length ? [rest.slice(0, middle), rest.slice(middle)] : []
+      })
     }
-    for await (const result of this.#batcher.stream({ signal: this.#options.signal })) {
-      this.#options.signal?.throwIfAborted()
-      const chunk = chunks.get(result.requestId) ?? []
-      if (!result.success && isMissingEndpoint(result.error)) return
-      const issues = result.success ? issuesIn(result.data) : undefined
-      if (issues !== undefined) await this.#acceptAll(chunk, issues)
-      else this.#failAll(chunk, result.success ? notJira(this.#client, result) : result.error)
-    }
+    return true
   }
 
-  async #fetchSingly(): Promise<void> {
+  /** How many issues the answer to each group names. `undefined`: the server knows nothing of bulkfetch. */
+  async #fetchGroups(groups: readonly Group[]): Promise<{ group: Group; named: number }[] | undefined> {
+    const byId = new Map<string, Group>()
+    for (const group of groups) {
+      const data = { issueIdsOrKeys: group, fields: this.#fields }
+      byId.set(this.#batcher.add('POST', `${this.#path}/bulkfetch`, data), group)
+    }
+    const answers: { group: Group; named: number }[] = []
+    for await (const result of this.#batcher.stream({ signal: this.#options.signal })) {
+      this.#options.signal?.throwIfAborted()
+      const group = byId.get(result.requestId) ?? []
+      if (!result.success && isMissingEndpoint(result.error)) return undefined
+      const answer = result.success ? bulkAnswer(result.data) : undefined
+      if (answer === undefined) this.#failAll(group, result.success ? notJira(this.#client, result) : result.error)
+      else {
+        await this.#acceptAll(group, answer.issues)
+        answers.push({ group, named: answer.issues.length + answer.errors })
+      }
+    }
+    return answers
+  }
+
+  #leftOut(name: string): HttpStatusError {
+    const message = `POST ${this.#path}/bulkfetch leaves ${name} out: 404 Issue does not exist or you do not have permission to see it.`
+    return new HttpStatusError(message, 404)
+  }
+
+  /** Where the server has no bulkfetch, the address may be wrong: the first issue shows whether Jira is there at all. */
+  async #fetchFirst(): Promise<void> {
+    const [first] = this.#open
+    if (first === undefined) return
+    const failure = await this.#fetchSingly([first])
+    if (isUnreadableAnswerError(failure)) this.#failAll([...this.#open], failure)
+  }
+
+  /** Answers what went wrong last. */
+  async #fetchSingly(open: readonly string[]): Promise<Error | undefined> {
     const names = new Map<string, string>()
-    for (const name of this.#open) {
+    for (const name of open) {
       const data = { fields: this.#fields.join(',') }
       names.set(this.#batcher.add('GET', `${this.#path}/${encodeURIComponent(name)}`, data), name)
     }
+    let failure: Error | undefined
     for await (const result of this.#batcher.stream({ signal: this.#options.signal })) {
       this.#options.signal?.throwIfAborted()
       const name = names.get(result.requestId) ?? ''
-      if (!result.success) this.#fail(name, result.error)
-      else if (isIssue(result.data)) await this.#accept([[name, result.data]])
-      else this.#fail(name, notJira(this.#client, result))
+      if (result.success && isIssue(result.data)) await this.#accept([[name, result.data]])
+      else {
+        failure = result.success || isForeign(result.error) ? notJira(this.#client, result) : result.error
+        this.#fail(name, failure)
+      }
     }
+    return failure
   }
 
   /** The answer is in the order of ids, names moved issues by their new key, and leaves out what is missing. */
@@ -237,10 +292,22 @@ function isMissingEndpoint(error: Error): boolean {
   return [404, 405, 501].some((status) => isHttpStatusError(error, status))
 }
 
-/** `undefined`: it is no answer to a bulkfetch. */
-function issuesIn(data: unknown): JiraIssue[] | undefined {
-  const { issues } = (data ?? {}) as { issues?: unknown }
-  return Array.isArray(issues) ? issues.filter(isIssue) : undefined
+/** A 404 that is not in the words of Jira's API. */
+function isForeign(error: Error): boolean {
+  return isHttpStatusError(error, 404) && error.body !== '' && !error.body.includes('"errorMessages"')
+}
+
+function groupsOf(names: readonly string[]): Group[] {
+  return Array.from({ length: Math.ceil(names.length / BULK_SIZE) }, (_, index) =>
+    names.slice(index * BULK_SIZE, (index + 1) * BULK_SIZE),
+  )
+}
+
+/** `undefined`: it is none. */
+function bulkAnswer(data: unknown): { readonly issues: JiraIssue[]; readonly errors: number } | undefined {
+  const { issues, issueErrors } = (data ?? {}) as { issues?: unknown; issueErrors?: unknown }
+  if (!Array.isArray(issues)) return undefined
+  return { issues: issues.filter(isIssue), errors: Array.isArray(issueErrors) ? issueErrors.length : 0 }
 }
 
 function isIssue(value: unknown): value is JiraIssue {

@@ -66,6 +66,44 @@ describe('batchFetchIssues()', () => {
     ])
   })
 
+  it('asks together again for what was left out, and finds each moved issue in few requests', async () => {
+    await using server = await start()
+    const missing = Array.from({ length: 2_000 }, (_, index) => `PAY-${100_000 + index}`)
+    const [[former, today] = ['', '']] = site.movedKeys
+    // Its key of today is asked for as well: the answer to both names it once.
+    const asked = [today, ...missing.slice(0, 900), former, ...missing.slice(900)]
+    const issues = await batchFetchIssues(clientOf(server), asked)
+    expect([...issues.keys()]).toEqual(asked)
+    expect([keyOf(issues.get(former)), keyOf(issues.get(today))]).toEqual([today, today])
+    for (const key of missing)
+      expect(issues.get(key)).toMatchObject({ error: { name: 'HttpStatusError', statusCode: 404 } })
+    expect(server.journal.summary().requests).toBeLessThanOrEqual(21 + 21 + 15)
+  })
+
+  it('asks for each singly where most of what was left out has moved', async () => {
+    const all = createJiraSite({ issues: 1_100 })
+    const moved = all.issues.slice(0, 200).map((issue, index) => ({ ...issue, formerKeys: [`OLD-${index + 1}`] }))
+    await using server = await start({ site: { ...all, issues: moved } })
+    const asked = moved.flatMap(({ formerKeys, hidden }) => (hidden ? [] : formerKeys))
+    const issues = await batchFetchIssues(clientOf(server), asked)
+    expect([...issues.values()].filter((issue) => 'error' in issue)).toEqual([])
+    expect(server.journal.summary().requests).toBeLessThanOrEqual(asked.length + 4)
+  })
+
+  it('asks for nothing more where neither bulkfetch nor the first issue is answered by Jira', async () => {
+    const notFound = { kind: 'status', status: 404, headers: { 'content-type': 'text/html' }, body: '<html>' } as const
+    await using server = await start({ faults: [{ on: {}, do: notFound }] })
+    const issues = await batchFetchIssues(clientOf(server), site.keys.slice(0, 250))
+    expect([...issues.values()].every((issue) => 'error' in issue)).toBe(true)
+    expect(issues.values().next().value).toMatchObject({
+      error: {
+        name: 'UnreadableAnswerError',
+        message: `GET ${server.url}/rest/api/3/issue/${site.keys[0] ?? ''}: 404, and the answer is not one of Jira`,
+      },
+    })
+    expect(server.journal.summary().requests).toBe(4)
+  })
+
   it('asks once for what is named twice, in either case, or by key and id', async () => {
     await using server = await start()
     const [key = ''] = site.keys

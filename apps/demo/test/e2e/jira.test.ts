@@ -102,6 +102,12 @@ describe('jira issues', () => {
     expect(table.stdout).toContain('PAY-99999  not read:')
   })
 
+  it('asks for missing issues a hundred in a request, too', async () => {
+    const input = Array.from({ length: 1_000 }, (_, index) => `NONE-${index + 1}`).join('\n')
+    const run = await jira(['issues', '--stdin', '--json', '--cache', ':memory:'], { input })
+    expect(run).toMatchObject({ code: 6, stderr: '1,000 issues, 20 requests.\n' })
+  })
+
   it('takes fields by id and by name, and looks names up once', async () => {
     const cache = freshCache()
     const words = [
