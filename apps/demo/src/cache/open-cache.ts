@@ -10,13 +10,16 @@ export interface CachePurpose {
   readonly path: string
   /** What keys in Redis begin with. */
   readonly namespace: string
-  /** Of a file: Redis has a limit of its own. */
+  /** Of its own file: Redis has a limit of its own, and a file that is named may be shared. */
   readonly maxSizeBytes: number
   readonly defaultTtl: Duration
   /** What becomes of a call when Redis is gone: see `RedisCache`. Who works with the cache must hear of it, or bear it. */
   readonly onFailure: 'throw' | 'miss'
   readonly categories?: Readonly<Record<string, CategoryOptions>>
 }
+
+/** Of a file for everything: dependency files of some thousand repositories. */
+export const SHARED_FILE_BYTES: number = 2 * 1024 ** 3
 
 export interface OpenedCache {
   readonly cache: SqliteCache | RedisCache
@@ -38,7 +41,9 @@ export async function openCache(place: string | undefined, purpose: CachePurpose
   }
   const { SqliteCache } = await import('@x/cache-sqlite')
   const file = place ?? path
-  const cache = readable(file, () => new SqliteCache({ path: file, maxSizeBytes, defaultTtl, categories }))
+  // A lower limit would throw away what another command keeps there.
+  const limit = place === undefined ? maxSizeBytes : SHARED_FILE_BYTES
+  const cache = readable(file, () => new SqliteCache({ path: file, maxSizeBytes: limit, defaultTtl, categories }))
   return { cache, place: file === ':memory:' ? undefined : file }
 }
 

@@ -102,6 +102,19 @@ describe('jira issues', () => {
     expect(table.stdout).toContain('PAY-99999  not read:')
   })
 
+  it('limits only a file of its own to what issues need', async () => {
+    const cache = freshCache()
+    const env = { ...environment(), XDG_CACHE_HOME: join(folder, 'xdg') }
+    const limitOf = async (...place: string[]): Promise<unknown> => {
+      await jira(['issues', 'PAY-1', ...place], { env })
+      const { stdout } = await runProgram(['cache', 'status', '--json', ...place], { env })
+      return (JSON.parse(stdout) as { maxSizeBytes: number }[])[0]?.maxSizeBytes
+    }
+    expect(await limitOf()).toBe(100 * 1024 ** 2)
+    // A scan may keep what it read in the same file.
+    expect(await limitOf('--cache', cache)).toBe(2 * 1024 ** 3)
+  })
+
   it('asks for missing issues a hundred in a request, too', async () => {
     const input = Array.from({ length: 1_000 }, (_, index) => `NONE-${index + 1}`).join('\n')
     const run = await jira(['issues', '--stdin', '--json', '--cache', ':memory:'], { input })
