@@ -59,14 +59,18 @@ describe.skipIf(!hasPseudoTerminal)('on a terminal', () => {
     const words = github.scanWords('--org', 'acme', '-q')
     await runProgram(words, github.withToken)
     const [, , , flag = '', cache = ''] = words
-    const clear = async (answer: string): Promise<string> => {
+    const clear = async (answer: string, exitCode = 0): Promise<string> => {
       const { type, shows, ended } = startOnTerminal(['cache', 'clear', flag, cache])
       await shows('[y/N]')
       type(answer)
-      return (await ended).stdout
+      const { code, stdout } = await ended
+      expect(code).toBe(exitCode)
+      return stdout
     }
     expect(await clear('\n')).toContain('Nothing was removed.')
-    expect(await clear('\u0003')).toContain('Stopped.')
+    // Ctrl-D.
+    expect(await clear('\u0004')).toMatch(/\[y\/N\] \r\nNothing was removed\.\r\n$/)
+    expect(await clear('\u0003', 130)).toContain('Stopped.')
     expect(await clear('yes\n')).toMatch(/\d+ entries removed\./)
     expect((await runProgram(['cache', 'keys', flag, cache])).stdout).toBe('')
   })

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 
 import { EXIT_CODES, type ExitCode } from '@x/core'
@@ -49,7 +50,11 @@ async function confirmed(question: string, signal: AbortSignal): Promise<boolean
   // The terminal keeps Ctrl-C to itself: it is a signal here as everywhere.
   const terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: false })
   try {
-    return /^y(es)?$/i.test((await terminal.question(question, { signal })).trim())
+    // Ctrl-D ends the input without an answer, and the question would wait for ever.
+    const noAnswer = once(terminal, 'close').then(() => undefined)
+    const answer = await Promise.race([terminal.question(question, { signal }), noAnswer])
+    if (answer === undefined) process.stderr.write('\n')
+    return /^y(es)?$/i.test(answer?.trim() ?? '')
   } finally {
     terminal.close()
   }
