@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 
 import { Limiter } from '@x/batcher'
@@ -35,11 +35,12 @@ export interface CheckoutScanOptions extends WalkOptions {
 }
 
 /**
- * Scans folders, or single files, of this machine as a scan of GitHub would; each is a repository in the result.
+ * Scans folders, or single files, of this machine as a scan of GitHub would; each is a repository in the result, once however often it is given.
  *
  * @throws ProgramError for a path that cannot be read at all; the signal's reason when it aborts.
  */
-export async function scanCheckouts(paths: readonly string[], options: CheckoutScanOptions): Promise<ScanResult> {
+export async function scanCheckouts(given: readonly string[], options: CheckoutScanOptions): Promise<ScanResult> {
+  const paths = await withoutRepetitions(given)
   const scan = new CheckoutScan(options, paths.length)
   const names = namesOf(paths)
   for (const [index, path] of paths.entries()) await scan.read(path, names[index] ?? path)
@@ -137,6 +138,17 @@ function entryOf(repository: string, why: readonly string[], files: number): Led
   return files === 0
     ? { repository, status: 'skipped', why: 'no dependency file that is read' }
     : { repository, status: 'scanned' }
+}
+
+/** Each place once, as it was first called. */
+async function withoutRepetitions(paths: readonly string[]): Promise<string[]> {
+  const firstByPlace = new Map<string, string>()
+  for (const path of paths) {
+    // What is not there is told when it is read.
+    const place = await realpath(path).catch(() => resolve(path))
+    if (!firstByPlace.has(place)) firstByPlace.set(place, path)
+  }
+  return [...firstByPlace.values()]
 }
 
 /** The last part of each path, or the whole where that is not enough to tell them apart. */

@@ -128,6 +128,15 @@ describe('scanCheckouts()', () => {
     ])
   })
 
+  it('counts what is given twice once, by the first name given', async () => {
+    await put('one/package-lock.json')
+    await symlink(join(root, 'one'), join(root, 'link'))
+    const one = join(root, 'one')
+    const { findings, ledger } = await scan([one, `${one}/`, join(root, 'link'), join(one, '..', 'one')])
+    expect(ledger).toEqual([{ repository: 'one', status: 'scanned' }])
+    expect(findings).toHaveLength(1)
+  })
+
   it('counts a folder without dependency files as skipped', async () => {
     expect((await scan()).ledger[0]).toMatchObject({ status: 'skipped', why: 'no dependency file that is read' })
   })
