@@ -20,6 +20,17 @@ function recordedDelay(): { delay: Delay; waits: number[] } {
   return { waits, delay: (milliseconds) => Promise.resolve(void waits.push(milliseconds)) }
 }
 
+describe('graphql()', () => {
+  it.each([['null'], ['[]'], ['{}'], ['{"errors":null}']])('takes %s for an answer without data', async (body) => {
+    await using place = await world()
+    place.server.setFaults([{ on: {}, do: { kind: 'status', status: 200, body } }])
+    await expect(place.client().graphql('{ viewer { login } }', {})).rejects.toMatchObject({
+      name: 'GitHubAPIError',
+      message: expect.stringMatching(/graphql: no data$/) as string,
+    })
+  })
+})
+
 describe('a request that fails', () => {
   it.each<[string, Fault['do'], number[]]>([
     ['no answer', { kind: 'cut' }, [10, 20, 40]],

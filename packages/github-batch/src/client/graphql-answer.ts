@@ -27,12 +27,14 @@ export type GraphqlReading<Data> = (GraphqlAnswer<Data> | Pick<GraphqlAnswer<Dat
 
 interface GraphqlBody<Data> {
   readonly data?: (Data & { readonly rateLimit?: { readonly cost: number } | null }) | null
-  readonly errors?: readonly GraphqlError[]
+  readonly errors?: readonly GraphqlError[] | null
 }
 
 /** Reads an answer; without data it holds errors alone. @throws GitHubAPIError where it is no JSON. */
 export function readGraphqlAnswer<Data>(body: Uint8Array, url: string): GraphqlReading<Data> {
-  const { data, errors = [] } = parseJson<GraphqlBody<Data>>(body, url)
+  const answer = parseJson<GraphqlBody<Data> | null>(body, url)
+  const data = answer?.data
+  const errors = answer?.errors ?? []
   const cost = data?.rateLimit?.cost ?? 1
   return data == null ? { errors, cost } : { data, errors, cost }
 }
@@ -40,6 +42,6 @@ export function readGraphqlAnswer<Data>(body: Uint8Array, url: string): GraphqlR
 /** Whether an answer says that a limit was met. GitHub answers 200 here, with a type of one of two spellings for the hourly limit, and words alone for the others. */
 export function isGraphqlLimit(body: Uint8Array): boolean {
   if (!Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes('"errors"')) return false
-  const { errors = [] } = parseJson<GraphqlBody<unknown>>(body, '')
+  const errors = parseJson<GraphqlBody<unknown> | null>(body, '')?.errors ?? []
   return errors.some(({ type, message }) => type === 'RATE_LIMITED' || type === 'RATE_LIMIT' || isAboutLimits(message))
 }
