@@ -40,6 +40,10 @@ export class Screen {
     return this.#stream.isTTY === true
   }
 
+  get #columns(): number {
+    return unlessZero(this.#stream.columns) ?? 80
+  }
+
   /** How long drawing took so far, in milliseconds. */
   get spentMs(): number {
     return this.#spentMs
@@ -88,8 +92,8 @@ export class Screen {
     this.#timer = undefined
     if (this.#render === undefined) return
     const start = performance.now()
-    const width = Math.max(1, (this.#stream.columns ?? 80) - 1)
-    const height = Math.max(1, (this.#stream.rows ?? 24) - 1)
+    const width = Math.max(1, this.#columns - 1)
+    const height = Math.max(1, (unlessZero(this.#stream.rows) ?? 24) - 1)
     const lines = this.#render().slice(0, height)
     const cut = lines.map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line))
     const begin = this.#drawn.length === 0 ? HIDE_CURSOR : this.#erase()
@@ -102,8 +106,12 @@ export class Screen {
 
   /** Back to the first changing line; a terminal that became narrower has wrapped them. */
   #erase(): string {
-    const columns = Math.max(1, this.#stream.columns ?? 80)
-    const rows = this.#drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0)
+    const rows = this.#drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / this.#columns)), 0)
     return `\r${rows > 1 ? `\u001B[${rows - 1}A` : ''}\u001B[J`
   }
+}
+
+/** A terminal that does not know its size tells 0. */
+function unlessZero(size: number | undefined): number | undefined {
+  return size === 0 ? undefined : size
 }

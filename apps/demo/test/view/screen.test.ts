@@ -40,6 +40,18 @@ describe('Screen', () => {
     expect(terminal.take()).toBe('')
   })
 
+  it('takes a terminal that tells no size for one of the usual size', () => {
+    const { terminal, screen, clock } = screenAt()
+    terminal.columns = 0
+    terminal.rows = 0
+    screen.show(() => ['x'.repeat(100), 'two'])
+    expect(terminal.take()).toBe(`\u001B[?25l${'x'.repeat(78)}…\ntwo`)
+    clock.time += 100
+    screen.show(() => ['three'])
+    expect(terminal.take()).toBe('\r\u001B[1A\u001B[Jthree')
+    screen.close()
+  })
+
   it('draws at most ten times a second, and the last state soon', () => {
     vi.useFakeTimers()
     const { terminal, screen, clock } = screenAt()
