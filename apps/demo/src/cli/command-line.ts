@@ -126,6 +126,7 @@ function adviceOn(unknown: string | undefined, options: Options, { name, command
 
 function unknownCommand(group: string, word: string, commands: readonly Command[]): UsageError {
   const candidates = within(group, commands).split(', ')
+  if (candidates.includes(word)) return new UsageError(`Write ${word} before "--": what comes after it is no command.`)
   const meant = closest(word, candidates)
   const called = group === '' ? word : `${group} ${word}`
   const advice = meant === undefined ? `There is: ${candidates.join(', ')}.` : `Did you mean "${meant}"?`

@@ -47,6 +47,7 @@ describe('readCommandLine()', () => {
     [['xyzzy'], 'There is no command "xyzzy". There is: scan,'],
     [['serve'], 'pnpm demo serve needs one of: github'],
     [['serve', 'gitlab'], 'There is no command "serve gitlab". Did you mean "github"?'],
+    [['--', 'scan'], 'Write scan before "--": what comes after it is no command.'],
     [['scan', 'acme'], 'What is "acme"? See "pnpm demo scan --help".'],
     [['scan', '--orgs', 'acme'], `Unknown option '--orgs'. Did you mean --org? See "pnpm demo scan --help".`],
     [['scan', '--no-org'], "Unknown option '--no-org'. --org takes a value."],
