@@ -86,14 +86,15 @@ function checkNames(section: JsonObject, { path, group, commands }: Section): vo
   const groups = within(group, commands).split(', ')
   const where = group === '' ? '' : ` for ${group}`
   for (const [key, value] of Object.entries(section)) {
-    const wanted = groups.includes(key) ? 'object' : names.includes(key) ? 'value' : undefined
-    if (wanted === undefined) {
+    const [isGroup, isOption] = [groups.includes(key), names.includes(key)]
+    if (!isGroup && !isOption) {
       const meant = closest(key, [...names, ...groups])
       const advice = meant === undefined ? '' : ` Did you mean ${JSON.stringify(meant)}?`
       throw new ConfigurationError(`${path}: there is no option ${JSON.stringify(key)}${where}.${advice}`)
     }
-    if (isObject(value) !== (wanted === 'object')) {
-      const kind = wanted === 'object' ? 'an object of options' : 'no object'
+    // One name may be both: as `cache`, which is an option of some commands, and a group of others.
+    if (isObject(value) ? !isGroup : !isOption) {
+      const kind = isGroup ? 'an object of options' : 'no object'
       throw new ConfigurationError(`${path}: ${JSON.stringify(key)}${where} must be ${kind}.`)
     }
     if (isObject(value)) checkNames(value, { path, commands, group: group === '' ? key : `${group} ${key}` })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 
-import { readConfigurationFile } from '../../src/cli/configuration-file.ts'
+import { configuredValues, readConfigurationFile } from '../../src/cli/configuration-file.ts'
 import { choice, duration, flag, JSON_FLAG, number, text, texts, textOr } from '../../src/cli/option.ts'
 import { ConfigurationError, UsageError } from '../../src/cli/program-error.ts'
 import { settle } from '../../src/cli/settings.ts'
@@ -200,7 +200,16 @@ describe('readConfigurationFile()', () => {
     expect(readConfigurationFile(path, COMMANDS)).toEqual({ path, content: { scan: { org: ['acme'] }, quiet: true } })
   })
 
+  it('takes an option that has the name of a group of commands for either', async () => {
+    const value = readConfigurationFile(await write('{ "cache": ":memory:" }'), COMMANDS)
+    expect(value && configuredValues(value, 'scan')).toEqual({ cache: ':memory:' })
+    const section = readConfigurationFile(await write('{ "cache": { "format": "json" } }'), COMMANDS)
+    expect(section && configuredValues(section, 'cache status')).toEqual({ format: 'json' })
+    expect(section && configuredValues(section, 'scan')).toEqual({})
+  })
+
   it.each([
+    ['{ "cache": { "org": "acme" } }', 'there is no option "org" for cache.'],
     ['{ "scna": {} }', 'there is no option "scna". Did you mean "scan"?'],
     ['{ "scan": { "orgs": [] } }', 'there is no option "orgs" for scan. Did you mean "org"?'],
     ['{ "scan": { "port": 1 } }', 'there is no option "port" for scan.'],
