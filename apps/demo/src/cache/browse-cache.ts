@@ -6,7 +6,7 @@ import { EXIT_CODES } from '@x/core'
 import { ProgramError } from '../cli/program-error.ts'
 import { cacheFolder } from '../cli/user-folder.ts'
 import { type CacheBrowser } from './cache-browser.ts'
-import { isRedisPlace, withoutSecrets } from './open-cache.ts'
+import { isRedisPlace, withoutSecrets } from './redis-place.ts'
 import { scanCachePurpose } from './scan-cache.ts'
 
 /** For a connection: whoever looks wants to be told soon. */

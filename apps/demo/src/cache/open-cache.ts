@@ -2,7 +2,8 @@ import { type CategoryOptions, type Duration, EXIT_CODES, isCacheError } from '@
 import type { RedisCache } from '@x/cache-redis'
 import type { SqliteCache } from '@x/cache-sqlite'
 
-import { ProgramError } from '../cli/program-error.ts'
+import { advise, ProgramError } from '../cli/program-error.ts'
+import { isRedisPlace, withoutSecrets } from './redis-place.ts'
 
 /** What a cache is for: where it is unless told otherwise, and what it keeps for how long. */
 export interface CachePurpose {
@@ -43,27 +44,23 @@ export async function openCache(place: string | undefined, purpose: CachePurpose
   const file = place ?? path
   // A lower limit would throw away what another command keeps there.
   const limit = place === undefined ? maxSizeBytes : SHARED_FILE_BYTES
-  const cache = readable(file, () => new SqliteCache({ path: file, maxSizeBytes: limit, defaultTtl, categories }))
-  return { cache, place: file === ':memory:' ? undefined : file }
-}
-
-/** Opens a file. The package's advice on a damaged one is for programs. @throws as `open` does. */
-export function readable<Opened>(path: string, open: () => Opened): Opened {
   try {
-    return open()
+    const cache = readable(file, () => new SqliteCache({ path: file, maxSizeBytes: limit, defaultTtl, categories }))
+    return { cache, place: file === ':memory:' ? undefined : file }
   } catch (error) {
-    if (!isCacheError(error, 'STORE_CORRUPT')) throw error
-    const message = `The cache ${path} is damaged or no SQLite database. Check --cache, or remove the file: it fills again.`
-    throw new ProgramError(message, EXIT_CODES.cacheDatabase, { cause: error })
+    if (error instanceof Error) advise(error, 'To do without a cache: --cache :memory:.')
+    throw error
   }
 }
 
-/** Whether a place is in Redis, and not a file. */
-export function isRedisPlace(place: string): boolean {
-  return /^(redis$|(rediss?|unix):)/.test(place)
-}
-
-/** An address that may be shown. */
-export function withoutSecrets(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//')
+/** Opens or reads a file. The package's advice on a damaged one is for programs. @throws as `read` does. */
+export function readable<Result>(path: string, read: () => Result): Result {
+  try {
+    return read()
+  } catch (error) {
+    const isDamaged = isCacheError(error, 'STORE_CORRUPT') || (error as { code?: unknown }).code === 'SQLITE_CORRUPT'
+    if (!isDamaged) throw error
+    const message = `The cache ${path} is damaged or no SQLite database. Check --cache, or remove the file: it fills again.`
+    throw new ProgramError(message, EXIT_CODES.cacheDatabase, { cause: error })
+  }
 }

@@ -10,6 +10,7 @@ import { readConfigurationFile } from './configuration-file.ts'
 import { GLOBAL_OPTIONS, type GlobalValues, verbosityOf } from './global-options.ts'
 import { helpText } from './help-text.ts'
 import { COMMAND_NAME, programVersion } from './program.ts'
+import { inOwnWords } from './own-words.ts'
 import { ProgramError } from './program-error.ts'
 import { settle } from './settings.ts'
 
@@ -79,5 +80,5 @@ function report(error: unknown, { screen, signal, details }: ReportOptions): Exi
 }
 
 function messageOf(error: unknown): string {
-  return printable(error instanceof Error ? error.message : String(error))
+  return printable(inOwnWords(error instanceof Error ? error.message : String(error)))
 }

@@ -1,5 +1,7 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { SqliteCache } from '@x/cache-sqlite'
 import { findRedisServer, type RedisServer, startRedisServer } from '@x/redis-server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -70,6 +72,19 @@ describe('cache, in a file', () => {
     for (const words of [['status'], ['keys'], ['get', 'a'], ['clear', '--force']]) {
       const { code, stderr } = await runProgram(['cache', ...words, '--cache', path])
       expect({ code, stderr }).toEqual({ code: 3, stderr: `There is no file ${path}.\n` })
+    }
+  })
+
+  it('says of a file that is damaged in part what to do, in words of its own', async () => {
+    const path = join(github.folder, 'damaged.sqlite')
+    const keep = new SqliteCache({ path })
+    keep.setMany(Array.from({ length: 2_000 }, (_, index) => [`key-${index}`, 'x'.repeat(200)] as const))
+    keep.close()
+    const bytes = await readFile(path)
+    await writeFile(path, bytes.fill(0xa5, 8_192))
+    const stderr = `The cache ${path} is damaged or no SQLite database. Check --cache, or remove the file: it fills again.\n`
+    for (const words of [['status'], ['keys'], ['get', 'key-1'], ['clear', '--force']]) {
+      expect(await runProgram(['cache', ...words, '--cache', path])).toEqual({ code: 3, stdout: '', stderr })
     }
   })
 

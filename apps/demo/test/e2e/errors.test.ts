@@ -1,15 +1,29 @@
+import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { nobodysUrl, useLocalGitHub } from './local-github.ts'
 import { BUILT, runProgram } from './run-program.ts'
 
 const github = useLocalGitHub()
 let nobody = ''
+/** Takes no request for an hour. */
+let limited = ''
+const limiting = createServer((_, response) => {
+  response.writeHead(429, { 'retry-after': '3600' }).end()
+})
 beforeAll(async () => {
   nobody = await nobodysUrl()
+  limiting.listen(0, '127.0.0.1')
+  await once(limiting, 'listening')
+  limited = `http://127.0.0.1:${(limiting.address() as AddressInfo).port}`
+})
+afterAll(() => {
+  limiting.close()
 })
 
 describe.concurrent('what goes wrong', () => {
@@ -70,6 +84,50 @@ describe.concurrent('what goes wrong', () => {
     ],
     ['a configuration that is not there', 2, () => ['scan', '--config', '/nowhere'], 'Cannot read the configuration'],
     [
+      'a cache of another kind',
+      1,
+      () => ['scan', '--path', '.', '--cache', 'mysql://x'],
+      '--cache must be a file, redis:// and the like, redis or :memory:, not "mysql://x".',
+    ],
+    ['a misspelt :memory:', 1, () => ['jira', 'issues', 'A-1', '--cache', ':memry:'], 'not ":memry:".'],
+    ['a file as a URL', 1, () => ['cache', 'status', '--cache', 'file:///x'], 'not "file:///x".'],
+    [
+      'a password in the address of GitHub',
+      1,
+      () => ['scan', '--org', 'a', '--api-url', 'http://u:secret@localhost'],
+      '--api-url must hold no user, password, query or fragment: a token is taken from the environment.',
+    ],
+    [
+      'a password in the address of Jira',
+      1,
+      () => ['jira', 'issues', 'A-1', '--url', 'http://u:secret@localhost'],
+      '--url must hold no user',
+    ],
+    [
+      'a cache in a place that is no folder',
+      3,
+      () => github.scanWords('--org', 'acme', '--cache', join(BUILT, 'x.sqlite')),
+      'To do without a cache: --cache :memory:.',
+    ],
+    [
+      'a limit that is not waited for',
+      4,
+      () => github.scanWords('--org', 'limited', '--api-url', limited, '--max-wait', '1s'),
+      'longer than --max-wait allows.',
+    ],
+    [
+      'a limit of Jira that is not waited for',
+      4,
+      () => ['jira', 'issues', '--jql', 'project = A', '--url', limited, '--cache', ':memory:'],
+      'the server takes no requests until',
+    ],
+    [
+      'a Redis that cannot be written',
+      3,
+      () => ['jira', 'warm', '--all', '--try', '-q', '--cache', nobody.replace('http:', 'redis:')],
+      'Check that it runs and can be reached, and what --cache names.',
+    ],
+    [
       'a list of scans in a format that is for results',
       1,
       () => github.scanWords('--list-scans', '--format', 'sarif', '--output', join(github.folder, 'list.sarif')),
@@ -82,8 +140,10 @@ describe.concurrent('what goes wrong', () => {
       'No Redis answers at redis://',
     ],
   ])('says what is wrong with %s in one line and exits %i', async (_, exitCode, words, message) => {
-    const { code, stderr, stdout } = await runProgram(words(), github.withToken)
+    const env = { ...github.withToken.env, JIRA_TOKEN: 'token' }
+    const { code, stderr, stdout } = await runProgram(words(), { env })
     expect(stderr).toContain(message)
+    expect(stderr).not.toMatch(/secret|maxWait|commandTimeout/)
     expect(stderr.trimEnd().split('\n')).toHaveLength(1)
     expect(stdout).toBe('')
     expect(code).toBe(exitCode)

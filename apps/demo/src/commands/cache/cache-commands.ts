@@ -1,11 +1,13 @@
 import { type Command, defineCommand } from '../../cli/command.ts'
 import { choice, flag, JSON_FLAG, type Option, text, textOr } from '../../cli/option.ts'
+import { assertCachePlace } from '../cache-option.ts'
 
 const PLACE: { readonly cache: Option<string | undefined>; readonly namespace: Option<string> } = {
   cache: text({
     heading: 'Which cache',
     value: 'PLACE',
     completes: 'file',
+    check: assertCachePlace,
     about: 'A file; redis://, rediss:// or unix:// and an address; or redis for the one that the environment names.',
     without: 'that of scans',
   }),

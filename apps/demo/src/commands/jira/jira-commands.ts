@@ -2,7 +2,7 @@ import { type Command, defineCommand } from '../../cli/command.ts'
 import { choice, flag, JSON_FLAG, number, type Option, text, texts } from '../../cli/option.ts'
 import { ISSUE_FORMATS } from '../../formats/issues/issue-format-names.ts'
 import { assertHttpUrl } from '../http-url.ts'
-import { CACHE_OPTION_ABOUT } from '../cache-option.ts'
+import { assertCachePlace, CACHE_OPTION_ABOUT } from '../cache-option.ts'
 
 /** Where Jira is, and who asks. */
 const CONNECTION: {
@@ -28,6 +28,7 @@ const CONNECTION: {
   cache: text({
     value: 'PLACE',
     completes: 'file',
+    check: assertCachePlace,
     about: CACHE_OPTION_ABOUT,
     without: "a file for each site and account in x/jira of the user's cache folder",
   }),

@@ -1,10 +1,18 @@
 import { createJiraClient, type HttpClient } from '@x/batcher'
-import { type CacheStore, EXIT_CODES, isHttpStatusError, isNetworkError, isUnreadableAnswerError } from '@x/core'
+import {
+  type CacheStore,
+  EXIT_CODES,
+  isHttpStatusError,
+  isNetworkError,
+  isRateLimitError,
+  isUnreadableAnswerError,
+} from '@x/core'
 
 import { jiraCachePurpose } from '../../cache/jira-cache.ts'
 import { openCache } from '../../cache/open-cache.ts'
 import { type Invocation } from '../../cli/command.ts'
 import { once } from '../../cli/once.ts'
+import { inOwnWords } from '../../cli/own-words.ts'
 import { environmentVariable } from '../../cli/environment-variable.ts'
 import { advise, ConfigurationError, ProgramError } from '../../cli/program-error.ts'
 
@@ -45,7 +53,7 @@ export async function withJira<Result>(
   work: (connection: JiraConnection) => Promise<Result>,
 ): Promise<Result> {
   const onCacheError = once((error: unknown) => {
-    log.note(`The cache fails, and Jira is asked instead: ${(error as Error).message}`)
+    log.note(`The cache fails, and Jira is asked instead: ${inOwnWords((error as Error).message)}`)
   })
   if (!options.try) return connect(accountOf(options), { ...options, onCacheError }, work)
   const { createJiraSite, startJiraServer } = await import('@x/jira-server')
@@ -98,7 +106,9 @@ function accountOf({ url, email }: JiraConnectionOptions): JiraAccount {
 function withNextStep(error: unknown): unknown {
   // What Jira does not understand was asked for by the user.
   if (isHttpStatusError(error, 400)) return new ProgramError(error.message, EXIT_CODES.general, { cause: error })
-  if (isHttpStatusError(error, 401)) advise(error, 'Check JIRA_EMAIL and JIRA_TOKEN.')
+  // How long to wait for a limit is no option here.
+  if (isRateLimitError(error)) error.message = error.message.replace(', longer than maxWait allows', '')
+  else if (isHttpStatusError(error, 401)) advise(error, 'Check JIRA_EMAIL and JIRA_TOKEN.')
   else if (isUnreadableAnswerError(error)) advise(error, 'Check JIRA_URL, and that no page to log in stands before it.')
   else if (isNetworkError(error)) advise(error, 'Check JIRA_URL and the connection.')
   return error

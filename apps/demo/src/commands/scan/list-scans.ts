@@ -1,7 +1,8 @@
 import { BatchCoordinator, GitHubClient, type ScanRecord } from '@x/github-batch'
 
 import { answeringRedis } from '../../cache/browse-cache.ts'
-import { isRedisPlace, openCache } from '../../cache/open-cache.ts'
+import { openCache } from '../../cache/open-cache.ts'
+import { isRedisPlace } from '../../cache/redis-place.ts'
 import { scanCachePurpose } from '../../cache/scan-cache.ts'
 import { UsageError } from '../../cli/program-error.ts'
 import { type ScanFormat } from '../../formats/scan-format-names.ts'

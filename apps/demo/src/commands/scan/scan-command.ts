@@ -1,7 +1,7 @@
 import { type Command, defineCommand } from '../../cli/command.ts'
 import { choice, duration, flag, JSON_FLAG, number, text, texts, textOr } from '../../cli/option.ts'
 import { SCAN_FORMATS } from '../../formats/scan-format-names.ts'
-import { CACHE_OPTION_ABOUT } from '../cache-option.ts'
+import { assertCachePlace, CACHE_OPTION_ABOUT } from '../cache-option.ts'
 import { assertHttpUrl } from '../http-url.ts'
 
 /** As `@x/github-batch` names them, without loading it: a test keeps them the same. */
@@ -85,6 +85,7 @@ export const scanCommand: Command = defineCommand({
     cache: text({
       value: 'PLACE',
       completes: 'file',
+      check: assertCachePlace,
       about: CACHE_OPTION_ABOUT,
       without: "x/scan.sqlite in the user's cache folder",
     }),

@@ -17,6 +17,7 @@ import { scanCachePurpose } from '../../cache/scan-cache.ts'
 import { type Invocation } from '../../cli/command.ts'
 import { environmentVariable } from '../../cli/environment-variable.ts'
 import { once } from '../../cli/once.ts'
+import { inOwnWords } from '../../cli/own-words.ts'
 import { PROGRAM } from '../../cli/program.ts'
 import { advise, ConfigurationError } from '../../cli/program-error.ts'
 import { ScanView } from '../../view/scan-view.ts'
@@ -64,7 +65,7 @@ async function runOn({ cache, place }: OpenedCache, run: ScanRun, work: GitHubSc
   const { log, signal } = invocation
   const view = new ScanView(log, { label: options.offline ? 'offline scan' : 'scan' })
   const onCacheError = once((error: unknown) => {
-    log.note(`The cache fails, and the scan goes on without it: ${(error as Error).message}`)
+    log.note(`The cache fails, and the scan goes on without it: ${inOwnWords((error as Error).message)}`)
   })
   const coordinator = new BatchCoordinator({
     client: clientOf(cache, work),
