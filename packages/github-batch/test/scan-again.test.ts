@@ -212,6 +212,26 @@ describe('resume()', () => {
     expect(statuses(resumed)).toEqual(['acme/one scanned', 'later/two scanned'])
   })
 
+  it('lists again where GitHub had left some out', async () => {
+    await using world = await ScanWorld.create({
+      one: { files: { 'package-lock.json': INFECTED } },
+      two: { files: { 'package-lock.json': INFECTED } },
+    })
+    const rewrite = (body: Buffer): Buffer => {
+      const answer = JSON.parse(body.toString()) as {
+        data: { repositoryOwner: { repositories: { nodes: unknown[] } } }
+      }
+      answer.data.repositoryOwner.repositories.nodes.pop()
+      return Buffer.from(JSON.stringify(answer))
+    }
+    world.server.setFaults([{ on: { body: /repositoryOwner/ }, times: 1, do: { kind: 'rewrite', rewrite } }])
+    const short = await world.coordinator().scan(ACME)
+    expect(statuses(short)).toEqual(['acme/* failed', 'acme/one scanned'])
+    const resumed = await world.coordinator().resume(short.id)
+    expect(resumed.complete).toBe(true)
+    expect(statuses(resumed)).toEqual(['acme/one scanned', 'acme/two scanned'])
+  })
+
   it('matches again where the list of packages is another', async () => {
     await using world = await ScanWorld.create({
       one: { files: { 'package-lock.json': CLEAN } },

@@ -74,6 +74,14 @@ export class ForgivingStore {
     }
   }
 
+  async deleteMany(keys: readonly string[], { category }: Pick<Shelf, 'category'>): Promise<void> {
+    try {
+      await this.#store.deleteMany(keys, { category })
+    } catch (error) {
+      this.#onError(error)
+    }
+  }
+
   /** Removes what carries a tag. */
   async drop(tag: string, { category }: Pick<Shelf, 'category'>): Promise<void> {
     try {

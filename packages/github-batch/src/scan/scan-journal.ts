@@ -104,6 +104,13 @@ export class ScanJournal {
     return page
   }
 
+  async forgetPages(keys: readonly string[]): Promise<void> {
+    await this.#store.deleteMany(
+      keys.map((key) => this.#key('page', key)),
+      PAGES,
+    )
+  }
+
   async getListing(): Promise<Listing | undefined> {
     const head = await this.#store.get<{ chunks: number }>(this.#key('listing', 'head'), HEADS)
     if (head === undefined) return undefined

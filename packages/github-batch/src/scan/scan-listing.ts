@@ -31,6 +31,7 @@ export async function listRepositories(
     client,
     call: { ...limits, signal, meter, priority: 2 },
     page: (key, read, isWhole) => journal.page(key, read, isWhole),
+    forget: (keys) => journal.forgetPages(keys),
     inventory,
     now: clock.now(),
     fullSweepAfterMs,

@@ -34,6 +34,8 @@ export interface SweepTools {
   readonly call: GitHubCallOptions
   /** Answers a page that an earlier run of the same scan has read whole, or else the one that is read now. */
   readonly page: <T>(key: string, read: () => Promise<T>, isWhole: (page: T) => boolean) => Promise<T>
+  /** Pages that are not whole together, so that no later run takes them for it. */
+  readonly forget: (keys: readonly string[]) => Promise<void>
 }
 
 /** The order of a list. */
@@ -42,6 +44,12 @@ export interface ListOrder {
   readonly field: 'NAME' | 'PUSHED_AT'
   /** First to last, or newest to oldest. */
   readonly direction: 'ASC' | 'DESC'
+}
+
+/** Where a page is in a list. */
+interface PagePlace {
+  readonly after: string | null
+  readonly order: ListOrder
 }
 
 /** The most that GitHub lists on a page; asked for by name, as many aliases cost one point as well. */
@@ -57,11 +65,13 @@ const BY_NAME: ListOrder = { field: 'NAME', direction: 'ASC' }
  */
 export async function sweepList(tools: SweepTools, list: RepositoryList): Promise<Sweep> {
   const found: Found = { repositories: [], gaps: [] }
+  const keys: string[] = []
   let listed = 0
   let after: string | null = null
   for (;;) {
     let page: GraphqlAnswer<RepositoryListData>
     try {
+      keys.push(pageKey(list, { after, order: BY_NAME }))
       page = await readPage(tools, list, { after, order: BY_NAME })
     } catch (error) {
       tools.call.signal?.throwIfAborted()
@@ -79,7 +89,9 @@ export async function sweepList(tools: SweepTools, list: RepositoryList): Promis
     if (pageInfo.hasNextPage && pageInfo.endCursor !== null) after = pageInfo.endCursor
     else {
       const shortfall = shortfallReason(listed, totalCount)
-      if (shortfall !== undefined) addGap(found, list, shortfall)
+      if (shortfall === undefined) return found
+      addGap(found, list, shortfall)
+      await tools.forget(keys)
       return found
     }
   }
@@ -92,9 +104,11 @@ export async function sweepList(tools: SweepTools, list: RepositoryList): Promis
  */
 export function readPage(
   { client, call, page }: SweepTools,
-  { name, query, variables, connectionOf }: RepositoryList,
-  { after, order }: { readonly after: string | null; readonly order: ListOrder },
+  list: RepositoryList,
+  place: PagePlace,
 ): Promise<GraphqlAnswer<RepositoryListData>> {
+  const { query, variables, connectionOf } = list
+  const { after, order } = place
   const read = async (): Promise<GraphqlAnswer<RepositoryListData>> => {
     for (let first = PAGE_SIZE; ; first = Math.floor(first / 2)) {
       try {
@@ -107,7 +121,11 @@ export function readPage(
   // An owner who is not there, or shows nothing, may be seen the next time, and GitHub calls neither an error.
   const isWhole = ({ data, errors }: GraphqlAnswer<RepositoryListData>): boolean =>
     errors.length === 0 && (connectionOf(data)?.totalCount ?? 0) > 0
-  return page(`${name} ${order.field} ${after ?? ''}`, read, isWhole)
+  return page(pageKey(list, place), read, isWhole)
+}
+
+function pageKey({ name }: RepositoryList, { after, order }: PagePlace): string {
+  return `${name} ${order.field} ${after ?? ''}`
 }
 
 /**
