@@ -181,7 +181,7 @@ class IssueFetch {
       if (answer === undefined) this.#failAll(group, result.success ? notJira(this.#client, result) : result.error)
       else {
         await this.#acceptAll(group, answer.issues)
-        answers.push({ group, named: answer.issues.length + answer.errors })
+        answers.push({ group, named: answer.named })
       }
     }
     return answers
@@ -303,11 +303,12 @@ function groupsOf(names: readonly string[]): Group[] {
   )
 }
 
-/** `undefined`: it is none. */
-function bulkAnswer(data: unknown): { readonly issues: JiraIssue[]; readonly errors: number } | undefined {
+/** The issues of an answer, and how many it names, those included that it could not return. `undefined`: it is none. */
+function bulkAnswer(data: unknown): { readonly issues: JiraIssue[]; readonly named: number } | undefined {
   const { issues, issueErrors } = (data ?? {}) as { issues?: unknown; issueErrors?: unknown }
   if (!Array.isArray(issues)) return undefined
-  return { issues: issues.filter(isIssue), errors: Array.isArray(issueErrors) ? issueErrors.length : 0 }
+  const errors = Array.isArray(issueErrors) ? issueErrors.length : 0
+  return { issues: issues.filter(isIssue), named: issues.length + errors }
 }
 
 function isIssue(value: unknown): value is JiraIssue {

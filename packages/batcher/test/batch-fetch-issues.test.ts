@@ -80,6 +80,16 @@ describe('batchFetchIssues()', () => {
     expect(server.journal.summary().requests).toBeLessThanOrEqual(21 + 21 + 15)
   })
 
+  it('takes nothing for missing that bulkfetch may have named in a way it does not know', async () => {
+    const client = answering(({ method, endpoint }) => {
+      const key = endpoint.split('/').at(-1) ?? ''
+      return method === 'GET' ? { id: key, key, fields: {} } : { issues: [{ name: 'PAY-1' }] }
+    })
+    const keys = site.keys.slice(0, 20)
+    const issues = await batchFetchIssues(client, keys)
+    expect(keys.map((key) => keyOf(issues.get(key)))).toEqual(keys)
+  })
+
   it('asks for each singly where most of what was left out has moved', async () => {
     const all = createJiraSite({ issues: 1_100 })
     const moved = all.issues.slice(0, 200).map((issue, index) => ({ ...issue, formerKeys: [`OLD-${index + 1}`] }))
