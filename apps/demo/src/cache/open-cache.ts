@@ -44,9 +44,14 @@ export async function openCache(place: string | undefined, purpose: CachePurpose
   const file = place ?? path
   // A lower limit would throw away what another command keeps there.
   const limit = place === undefined ? maxSizeBytes : SHARED_FILE_BYTES
+  const cache = readable(file, () => new SqliteCache({ path: file, maxSizeBytes: limit, defaultTtl, categories }))
+  return { cache, place: file === ':memory:' ? undefined : file }
+}
+
+/** The same, for work that can be done without a cache. */
+export async function openOptionalCache(place: string | undefined, purpose: CachePurpose): Promise<OpenedCache> {
   try {
-    const cache = readable(file, () => new SqliteCache({ path: file, maxSizeBytes: limit, defaultTtl, categories }))
-    return { cache, place: file === ':memory:' ? undefined : file }
+    return await openCache(place, purpose)
   } catch (error) {
     if (error instanceof Error) advise(error, 'To do without a cache: --cache :memory:.')
     throw error

@@ -261,6 +261,12 @@ describe('jira warm', () => {
 })
 
 describe.concurrent('what goes wrong with Jira', () => {
+  it('warms no cache that cannot be opened, and advises none that keeps nothing', async () => {
+    const { code, stderr } = await jira(['warm', '--all', '--cache', folder])
+    expect(code).toBe(3)
+    expect(stderr).not.toContain(':memory:')
+  })
+
   it('warms no cache that does not answer, and exits 3', async () => {
     const place = (await nobodysUrl()).replace('http:', 'redis:')
     const { code, stderr } = await jira(['warm', '--all', '--cache', place])

@@ -9,7 +9,7 @@ import {
 } from '@x/core'
 
 import { jiraCachePurpose } from '../../cache/jira-cache.ts'
-import { openCache } from '../../cache/open-cache.ts'
+import { openCache, openOptionalCache } from '../../cache/open-cache.ts'
 import { type Invocation } from '../../cli/command.ts'
 import { once } from '../../cli/once.ts'
 import { inOwnWords } from '../../cli/own-words.ts'
@@ -77,7 +77,9 @@ async function connect<Result>(
     return fetch(...request)
   }
   const purpose = jiraCachePurpose({ url: purposeUrl, email: account.email })
-  const { cache } = await openCache(place, mustKeep ? { ...purpose, onFailure: 'throw' } : purpose)
+  const { cache } = await (mustKeep
+    ? openCache(place, { ...purpose, onFailure: 'throw' })
+    : openOptionalCache(place, purpose))
   if (!mustKeep) cache.addEventListener({ onCacheError })
   try {
     const client = createJiraClient({

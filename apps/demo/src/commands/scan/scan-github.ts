@@ -12,7 +12,7 @@ import {
   type ScanOptions as PackageScanOptions,
 } from '@x/github-batch'
 
-import { type OpenedCache, openCache } from '../../cache/open-cache.ts'
+import { type OpenedCache, openOptionalCache } from '../../cache/open-cache.ts'
 import { scanCachePurpose } from '../../cache/scan-cache.ts'
 import { type Invocation } from '../../cli/command.ts'
 import { environmentVariable } from '../../cli/environment-variable.ts'
@@ -47,7 +47,7 @@ export function githubToken({ apiUrl, offline }: Pick<ScanOptions, 'apiUrl' | 'o
 /** Scans repositories of GitHub, or of a server like it. */
 export async function scanGitHub(run: ScanRun, work: GitHubScanWork): Promise<ResumableScanResult> {
   const { options, invocation } = work
-  const opened = await openCache(options.cache, scanCachePurpose())
+  const opened = await openOptionalCache(options.cache, scanCachePurpose())
   try {
     const result = await runOn(opened, run, work)
     if (!result.complete && opened.place !== undefined)
