@@ -63,8 +63,7 @@ export function readable<Result>(path: string, read: () => Result): Result {
   try {
     return read()
   } catch (error) {
-    const isDamaged = isCacheError(error, 'STORE_CORRUPT') || (error as { code?: unknown }).code === 'SQLITE_CORRUPT'
-    if (!isDamaged) throw error
+    if (!isCacheError(error, 'STORE_CORRUPT')) throw error
     const message = `The cache ${path} is damaged or no SQLite database. Check --cache, or remove the file: it fills again.`
     throw new ProgramError(message, EXIT_CODES.cacheDatabase, { cause: error })
   }
