@@ -27,11 +27,11 @@ export class SqliteBrowser implements CacheBrowser {
   }
 
   keys(filter: CacheFilter): Iterable<CacheEntryName> {
-    return readable(this.place, () => [...this.#file.keys(filter)])
+    return this.#file.keys(filter)
   }
 
   text(name: CacheEntryName): Promise<string | undefined> {
-    return Promise.resolve(readable(this.place, () => this.#file.text(name)))
+    return Promise.resolve(this.#file.text(name))
   }
 
   clear({ category, pattern }: CacheFilter): Promise<number> {
