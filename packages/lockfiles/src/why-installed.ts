@@ -127,7 +127,7 @@ function nameKey({ name, line }: Pick<PackagePlace, 'name' | 'line'>): string {
 /** The key of what the package's tarball is, where that is another one; then it is in the file too. */
 function tarballKey(found: LockedPackage): string | undefined {
   const tarball = contradictingTarball(found)
-  return tarball === undefined ? undefined : placeKey({ ...tarball, line: found.line })
+  return typeof tarball === 'object' ? placeKey({ ...tarball, line: found.line }) : undefined
 }
 
 function placeKey({ name, version, line }: PackagePlace): string {

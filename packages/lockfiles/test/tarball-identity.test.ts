@@ -114,6 +114,101 @@ describe('a package and the tarball that it comes from', () => {
   })
 })
 
+// Seen of registry.npmjs.org in November 2026: it answers all of these with the tarball of is-odd.
+describe('a tarball whose address reads otherwise than it is fetched', () => {
+  const addresses = [
+    '/ms/-/../../is-odd/-/is-odd-3.0.1.tgz',
+    '/ms/-/%2e%2E/.%2e/is-odd/-/is-odd-3.0.1.tgz',
+    String.raw`/ms/-/..\..\is-odd\-\is-odd-3.0.1.tgz`,
+    String.raw`/ms/-/ms-2.1.2\..\..\..\is-odd\-\is-odd-3.0.1.tgz`,
+    '/ms/-/..%2f..%2Fis-odd/-/is-odd-3.0.1.tgz',
+    '/ms%5c..%5Cis-odd/-/is-odd-3.0.1.tgz',
+    '/is%2Dodd/-/is-odd-3.0.1.tgz',
+    '/is%252dodd/-/is-odd-3.0.1.tgz',
+    '/is-odd/-%2fis-odd-3.0.1%2etgz',
+    '/is-odd/-/./is-odd-3.0.1.tgz',
+    '/is-\todd/-/is-\nodd-3.0.1.tgz',
+    '/is-odd/-/is-odd-3.0.1.tgz ',
+    '/is-odd/-/is-odd-3.0.1.tgz%09',
+    '/is-odd/-/is-odd-3.0.1.tgz\u0001',
+    '/ms/-/../../is-odd/-/is-odd-3.0.1.tgz?/ms/-/ms-2.1.2.tgz',
+  ]
+  const formats: [string, (address: string) => string][] = [
+    ['package-lock.json', (address) => npm(3, 'ms', { version: '2.1.2', resolved: address })],
+    ['package-lock.json', (address) => npm(1, 'ms', { version: '2.1.2', resolved: address })],
+    ['yarn.lock', (address) => classic('ms@^2.0.0', '2.1.2', JSON.stringify(address).slice(1, -1))],
+    ['yarn.lock', (address) => berry(`ms@npm:2.1.2::__archiveUrl=${encodeURIComponent(address)}`)],
+    ['pnpm-lock.yaml', (address) => pnpm('ms', '2.1.2', JSON.stringify(address))],
+    [
+      'bun.lock',
+      (address) =>
+        JSON.stringify({ lockfileVersion: 1, workspaces: {}, packages: { ms: ['ms@2.1.2', address, {}, 'sha512-x'] } }),
+    ],
+  ]
+  it.each(addresses)('is that of the package that is fetched: %j', (path) => {
+    for (const [fileName, textOf] of formats) {
+      const text = textOf(`https://user:secret@registry.example:8443${path}`)
+      expect(reasons(fileName, text)).toEqual(['ms 2.1.2 is fetched from a tarball of is-odd 3.0.1.'])
+      expect(identities(fileName, text)).toEqual(['ms@2.1.2 registry', 'is-odd@3.0.1 registry'])
+    }
+  })
+
+  it.each([
+    ['no scope where it has one', 'tinycolor', '/@ctrl/./tinycolor/-/tinycolor-4.1.1.tgz'],
+    ['no scope where a backslash is before it', 'tinycolor', String.raw`\@ctrl/tinycolor/-/tinycolor-4.1.1.tgz`],
+    ['no scope where that is escaped twice', 'tinycolor', '/%2540ctrl/tinycolor/-/tinycolor-4.1.1.tgz'],
+  ])('is not taken for one of a package that has %s', (_, name, path) => {
+    const text = npm(3, name, { version: '4.1.1', resolved: `${REGISTRY}${path}` })
+    expect(reasons('package-lock.json', text)).toEqual([
+      `${name} 4.1.1 is fetched from a tarball of @ctrl/tinycolor 4.1.1.`,
+    ])
+  })
+
+  it.each(['..', String.raw`x\..\is-odd`, 'is%2Dodd', 'is-\todd'])('is none of %j, which is no name', (name) => {
+    const text = npm(3, name, { version: '3.0.1', resolved: `${REGISTRY}/${name}/-/${name}-3.0.1.tgz` })
+    expect(reasons('package-lock.json', text)).toEqual([
+      `The entry ${JSON.stringify(`node_modules/${name}`)} is not understood: ${JSON.stringify(name)} is no package name.`,
+    ])
+  })
+
+  it.each([
+    '/ms/-/is-odd-3.0.1.tgz',
+    '/is-odd/-/ms-2.1.2.tgz',
+    '/ms/-/6.0.0/is-odd-3.0.1.tgz',
+    '/ms/-/ms.tgz',
+    '/is%zzodd/-/is-odd-3.0.1.tgz',
+  ])("is a problem where the address is a registry's, and says nothing of what it has: %s", (path) => {
+    for (const [fileName, textOf] of formats) {
+      const address = `${REGISTRY}${path}`
+      const text = textOf(address)
+      expect(reasons(fileName, text)).toEqual([
+        `ms 2.1.2 is fetched from ${JSON.stringify(address)}, which names no package and version.`,
+      ])
+      expect(identities(fileName, text)).toHaveLength(1)
+    }
+  })
+
+  it.each([
+    ['an escaped scope', '/@s%2fa/-/a-1.0.0.tgz', '@s/a'],
+    ['a scope in the name of the file too', '/npm/repo/@s/a/-/@s/a-1.0.0.tgz', '@s/a'],
+    ['a group of GitLab', '/api/v4/groups/1/-/packages/npm/@s/a/-/@s/a-1.0.0.tgz', '@s/a'],
+    ['a folder of its version', '/@s/a/-/1.0.0/a-1.0.0.tgz', '@s/a'],
+    ['an escaped build', '/a/-/a-1.0.0%2Bbuild.1.tgz', 'a'],
+    ['an archive of GitLab', '/o/a/-/archive/v1.0.0/a-v1.0.0.tar.gz', 'a'],
+    ['a file in a repository of GitLab', '/o/a/-/raw/main/dist/other.tgz', 'a'],
+    ['no suffix', '/F/feed/npm/a/-/1.0.0', 'a'],
+  ])('is no problem for an address of %s', (_, path, name) => {
+    const text = npm(3, name, { version: '1.0.0', resolved: `${REGISTRY}${path}` })
+    expect(reasons('package-lock.json', text)).toEqual([])
+  })
+
+  it('is what the fetched address says where it is asked for by address', () => {
+    const address = `${REGISTRY}/ms/-/../../evil/-/evil-1.0.0.tgz`
+    expect(identities('package-lock.json', npm(1, 'safe', { version: address }))).toEqual(['evil@1.0.0 url'])
+    expect(identities('yarn.lock', classic(`"safe@${address}"`, '1.0.0', address))).toEqual(['evil@1.0.0 url'])
+  })
+})
+
 describe('a package-lock.json of version 2', () => {
   it('has a problem with a package that stands only in the section that npm 6 installs from', () => {
     const packages = { '': {}, 'node_modules/a': { version: '1.0.0' } }

@@ -7,7 +7,8 @@ type PackagePlace = Pick<LockedPackage, 'line' | 'direct' | 'dev'>
 
 /**
  * Adds a package of npm's registry or of npm's kinds of address. One whose tarball is another one's is a problem, and is added as that one
- * too: what is fetched is what is installed, but a tool that goes by the name fetches what the name says.
+ * too: what is fetched is what is installed, but a tool that goes by the name fetches what the name says. So is one of which a registry's
+ * address does not tell what it has.
  */
 export function addInstalled(
   { packages, problems }: { packages: LockedPackage[]; problems: LockfileProblem[] },
@@ -22,6 +23,14 @@ export function addInstalled(
   packages.push(locked)
   const tarball = contradictingTarball(locked)
   if (tarball === undefined) return
+  if (tarball === 'unknown') {
+    const address = JSON.stringify(resolved)
+    problems.push({
+      line,
+      reason: `${name} ${version} is fetched from ${address}, which names no package and version.`,
+    })
+    return
+  }
   packages.push({ ...locked, ...tarball })
   problems.push({ line, reason: `${name} ${version} is fetched from a tarball of ${tarball.name} ${tarball.version}.` })
 }

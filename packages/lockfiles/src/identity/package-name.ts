@@ -1,8 +1,9 @@
 import { percentDecoded } from '../syntax/percent-decoded.ts'
 
-const NAME = /^(?:@[^/]+\/)?[^@/][^/]*$/
+/** Nothing that is fetched otherwise than it is written: `\`, escapes, tabs and line breaks, `.` and `..`. */
+const NAME = /^(?:@[^/\\%\t\n\r]+\/)?(?!\.\.?$)[^@/\\%\t\n\r][^/\\%\t\n\r]*$/
 
-/** Whether a text has the shape of an npm package's name: one segment, or a scope and one segment. */
+/** Whether a text has the shape of an npm package's name: one segment, or a scope and one segment, that may stand in an address. */
 export function isPackageName(text: unknown): text is string {
   return typeof text === 'string' && NAME.test(text)
 }

@@ -49,8 +49,12 @@ function targetOf(folder: string | false, entries: NpmPackageEntries): NpmPackag
 }
 
 function readInstalled(name: string, entry: NpmPackageEntry, resolved: string): PackageIdentity | string {
+  const { version: stated } = entry
+  if (isExactVersion(stated) && isTarballOf(name, stated, resolved)) {
+    return { name, version: stated, source: 'registry', resolved }
+  }
   // An entry without an address is bundled, or the address was left out by configuration.
-  const source = resolved === '' || isTarballOf(name, resolved) ? 'registry' : sourceOfAddress(resolved)
+  const source = resolved === '' ? 'registry' : sourceOfAddress(resolved)
   if (source === undefined) return `${JSON.stringify(resolved)} is no known kind of address`
   const version = readVersion(entry, source)
   if (version === undefined) return 'it has no exact version'

@@ -1,5 +1,5 @@
 import { addInstalled } from '../../identity/add-installed.ts'
-import { readRegistryTarball, sourceOfAddress } from '../../identity/package-address.ts'
+import { isTarballOf, readRegistryTarball, sourceOfAddress } from '../../identity/package-address.ts'
 import { type PackageIdentity } from '../../identity/package-identity.ts'
 import { isExactVersion, readAlias, splitDescriptor } from '../../identity/package-name.ts'
 import { type LockedPackage, type LockfileProblem, type ParsedLockfile } from '../../parsed-lockfile.ts'
@@ -36,8 +36,9 @@ function readEntry({ descriptors, properties }: YarnClassicEntry): PackageIdenti
   if (version === undefined || version === '') return 'it has no version'
 
   const resolved = properties.get('resolved')
-  const source = sourceOf(read.range, resolved)
-  const realName = realNameOf(read, resolved)
+  const fetched = readFetched(read.names, version, resolved)
+  const source = sourceOf(read.range, fetched.source)
+  const realName = realNameOf(read, fetched.name)
   if (realName === undefined) return 'its descriptors name different packages'
   if (source === 'registry' && !isExactVersion(version)) return `${JSON.stringify(version)} is no exact version`
   // BAD: spread, see addInstalled().
@@ -45,8 +46,19 @@ function readEntry({ descriptors, properties }: YarnClassicEntry): PackageIdenti
   return { name: realName, version, source, resolved }
 }
 
-function realNameOf({ names, range }: { names: Set<string>; range: string }, resolved = ''): string | undefined {
-  const tarball = readRegistryTarball(resolved)?.name
+/** What the address says: where it points to, and the name in it if it is a registry's. */
+interface Fetched {
+  readonly source: LockedPackage['source'] | undefined
+  readonly name: string | undefined
+}
+
+function readFetched([name = '']: Iterable<string>, version: string, resolved: string | undefined): Fetched {
+  if (resolved === undefined) return { source: undefined, name: undefined }
+  if (isExactVersion(version) && isTarballOf(name, version, resolved)) return { source: 'registry', name }
+  return { source: sourceOfAddress(resolved), name: readRegistryTarball(resolved)?.name }
+}
+
+function realNameOf({ names, range }: { names: Set<string>; range: string }, tarball?: string): string | undefined {
   const [name, another] = names
   // Asked for by its address, it is what the address says.
   const isSaid = tarball !== undefined && (names.has(tarball) || sourceOfAddress(range) !== undefined)
@@ -73,9 +85,8 @@ function aliasedName(reference: string): string | undefined {
   return isRange ? undefined : (readAlias(reference) ?? readAlias(`${reference}@*`))?.name
 }
 
-function sourceOf(range: string, resolved: string | undefined): LockedPackage['source'] {
+function sourceOf(range: string, fetched: LockedPackage['source'] | undefined): LockedPackage['source'] {
   const asked = sourceOfAddress(range)
-  const fetched = resolved === undefined ? undefined : sourceOfAddress(resolved)
   // What is fetched from elsewhere is what is installed, whatever one of its descriptors says.
   if (asked === 'file' || asked === 'link')
     return fetched === 'registry' || fetched === 'url' || fetched === 'git' ? fetched : asked
