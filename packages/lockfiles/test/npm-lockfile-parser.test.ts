@@ -134,12 +134,13 @@ describe('an npm lockfile of version 2 or 3', () => {
 "dependencies":{"b":{"version":"1.0.0",
 "version":"2.0.0"}}}`
     const { packages, problems } = parseLockfile('package-lock.json', text)
-    expect(packages).toMatchObject([{ name: 'a', version: '2.0.0' }, { name: 'x' }])
+    expect(packages).toMatchObject([{ name: 'a', version: '2.0.0' }, { name: 'x' }, { name: 'b', version: '2.0.0' }])
     expect(problems.map(({ line, reason }) => `${line} ${reason.split(' is ')[0] ?? ''}`)).toEqual([
       '2 The key "packages"',
       '3 The key "version"',
       '5 The key "dependencies"',
       '6 The key "dependencies"',
+      '6 b 2.0.0 stands only in "dependencies", which npm 6 installs from.',
       '7 The key "version"',
     ])
   })
@@ -205,6 +206,7 @@ describe('an npm lockfile of version 1', () => {
   it.each([
     ['no object', 7, 'its value is no object'],
     ['no version', {}, 'it has no version'],
+    ['an address alone', { optional: true, resolved: 'https://registry.example/a/-/a-1.0.0.tgz' }, 'it has no version'],
     ['an alias to a range', { version: 'npm:b@^1.0.0' }, '"npm:b@^1.0.0" is no exact version'],
     ['a range', { version: '^1.0.0' }, '"^1.0.0" is no exact version and no known kind of address'],
     ['a list for its dependencies', { version: '1.0.0', dependencies: [] }, '"dependencies" is no object'],
@@ -219,6 +221,84 @@ describe('an npm lockfile of version 1', () => {
     expect(packages).toHaveLength(100)
     expect(problems).toMatchObject([
       { reason: 'The entry "a" is not understood: its dependencies are nested too deeply.' },
+    ])
+  })
+})
+
+// npm 6 installs from "dependencies", whatever lockfileVersion the file states.
+describe('an npm lockfile with both sections', () => {
+  const commit = 'git+ssh://git@host.example/o/a.git#0123abcd'
+  const archive = 'https://host.example/a.tar.gz'
+  const tarball = 'https://registry.example/event-stream/-/event-stream-3.3.6.tgz'
+  const versions = [{}, { lockfileVersion: 1 }, { lockfileVersion: 2 }, { lockfileVersion: 3 }]
+  it.each([
+    ['a version', '3.3.6', 'event-stream 3.3.6', 'event-stream@3.3.6 registry'],
+    ['an alias', 'npm:evil@6.6.6', 'evil 6.6.6', 'evil@6.6.6 registry'],
+    ['the address of a tarball', tarball, 'event-stream 3.3.6', `event-stream@3.3.6 url`],
+    ['another address', archive, `event-stream ${archive}`, `event-stream@${archive} url`],
+    ['a commit', commit, 'event-stream 0123abcd', 'event-stream@0123abcd git'],
+  ])('has a problem with %s that stands only in "dependencies"', (_, version, problem, found) => {
+    for (const stated of versions) {
+      const lockfile = { ...stated, packages: { '': {} }, dependencies: { 'event-stream': { version } } }
+      expect(reasonsOf(lockfile)).toEqual([`${problem} stands only in "dependencies", which npm 6 installs from.`])
+      expect(parse(lockfile).packages.map(({ name, version, source }) => `${name}@${version} ${source}`)).toEqual([
+        found,
+      ])
+    }
+  })
+
+  it('finds it nested too', () => {
+    const packages = { '': {}, 'node_modules/a': { version: '1.0.0' } }
+    const dependencies = { a: { version: '1.0.0', dependencies: { evil: { version: '6.6.6' } } } }
+    expect(reasonsOf({ lockfileVersion: 2, packages, dependencies })).toEqual([
+      'evil 6.6.6 stands only in "dependencies", which npm 6 installs from.',
+    ])
+  })
+
+  it('has none with what stands in both, as npm 7 to 11 write it', () => {
+    const integrity = 'sha512-x'
+    const packages = {
+      '': { workspaces: ['packages/*'] },
+      'node_modules/alias': {
+        name: 'real',
+        version: '1.0.0',
+        resolved: 'https://registry.example/real/-/real-1.0.0.tgz',
+      },
+      'node_modules/built': { version: '1.0.0+1', resolved: 'https://registry.example/built/-/built-1.0.0.tgz' },
+      'node_modules/bundled': { version: '2.0.0', inBundle: true },
+      'node_modules/by-url': { version: '3.3.6', resolved: tarball, integrity },
+      'node_modules/commit': { version: '4.0.0', resolved: commit },
+      'node_modules/elsewhere': { version: '5.0.0', resolved: archive },
+      'node_modules/file': { version: '6.0.0', resolved: 'file:file-6.0.0.tgz' },
+      'node_modules/one': { resolved: 'packages/one', link: true },
+      'packages/one': { version: '7.0.0' },
+    }
+    const dependencies = {
+      alias: { version: 'npm:real@1.0.0', resolved: 'https://registry.example/real/-/real-1.0.0.tgz' },
+      built: { version: 'https://registry.example/built/-/built-1.0.0.tgz' },
+      bundled: { version: '2.0.0', bundled: true },
+      'by-url': { version: tarball, integrity },
+      commit: { version: commit, from: 'commit@o/a' },
+      elsewhere: { version: archive, integrity },
+      file: { version: 'file:file-6.0.0.tgz' },
+      'for-another-platform': { dev: true, optional: true },
+      one: { version: 'file:packages/one' },
+    }
+    const { packages: found } = parse({ lockfileVersion: 2, packages })
+    expect(parse({ lockfileVersion: 2, packages, dependencies }).problems).toEqual(parse({ packages }).problems)
+    expect(parse({ lockfileVersion: 2, packages, dependencies }).packages).toEqual(found)
+  })
+
+  it('has the problems of "dependencies" that are not those of "packages"', () => {
+    const odd = { version: '1.0.0', resolved: 'https://registry.example/evil/-/evil-6.6.6.tgz' }
+    const lockfile = {
+      lockfileVersion: 2,
+      packages: { 'node_modules/a': odd },
+      dependencies: { a: odd, b: { version: '^1.0.0' } },
+    }
+    expect(reasonsOf(lockfile)).toEqual([
+      'a 1.0.0 is fetched from a tarball of evil 6.6.6.',
+      'The entry "b" is not understood: "^1.0.0" is no exact version and no known kind of address.',
     ])
   })
 })

@@ -209,16 +209,6 @@ describe('a tarball whose address reads otherwise than it is fetched', () => {
   })
 })
 
-describe('a package-lock.json of version 2', () => {
-  it('has a problem with a package that stands only in the section that npm 6 installs from', () => {
-    const packages = { '': {}, 'node_modules/a': { version: '1.0.0' } }
-    const dependencies = { a: { version: '1.0.0', dependencies: { evil: { version: '6.6.6' } } } }
-    expect(reasons('package-lock.json', JSON.stringify({ lockfileVersion: 2, packages, dependencies }))).toEqual([
-      'evil 6.6.6 stands only in "dependencies", which npm 6 installs from.',
-    ])
-  })
-})
-
 it('refuses a version with something behind it', () => {
   expect(reasons('package-lock.json', npm(3, 'a', { version: '1.0.0 ' }))).toHaveLength(1)
 })

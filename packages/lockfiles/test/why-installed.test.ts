@@ -197,6 +197,18 @@ top@^1.0.0:
     },
   )
 
+  it('tells of a package that stands only in the section that npm 6 installs from', () => {
+    const packages = { '': { dependencies: { a: '1' } }, 'node_modules/a': { version: '1.0.0' } }
+    const evil = { version: '6.6.6', requires: { worse: '6' }, dependencies: { worse: { version: '6.6.7' } } }
+    const dependencies = { a: { version: '1.0.0', requires: { evil: '6' }, dependencies: { evil } } }
+    const text = JSON.stringify({ lockfileVersion: 3, packages, dependencies })
+    expect(Object.fromEntries(answers('package-lock.json', text))).toEqual({
+      'a@1.0.0': 'direct',
+      'evil@6.6.6': 'through a@1.0.0',
+      'worse@6.6.7': 'through a@1.0.0 > evil@6.6.6',
+    })
+  })
+
   it('takes the peers that a package is installed with into account', () => {
     const text = `lockfileVersion: '9.0'
 importers:

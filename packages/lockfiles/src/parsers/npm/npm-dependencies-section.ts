@@ -42,6 +42,7 @@ function readLevel(level: Level, results: { found: Found[]; reading: LockfileRea
   const { found, reading } = results
   for (const [key, entry] of level.entries) {
     const { line, dependencies, requires = [] } = entry
+    if (isLeftOut(entry)) continue
     const read = entry.isObject ? readEntry(key, entry) : 'its value is no object'
     if (typeof read === 'string') reading.misunderstood(line, key, read)
     else found.push({ read, line, dev: entry.dev === true, key, level })
@@ -53,6 +54,11 @@ function readLevel(level: Level, results: { found: Found[]; reading: LockfileRea
     else if (dependencies === 'too deep') reading.misunderstood(line, key, 'its dependencies are nested too deeply')
     else readLevel(innerLevel, results)
   }
+}
+
+/** npm 7 and later note so what is for other platforms and was not installed, as `{ "optional": true }` (seen of npm 11, November 2026). */
+function isLeftOut({ version, resolved, optional, dependencies }: NpmDependencyEntry): boolean {
+  return optional === true && version === undefined && resolved === undefined && dependencies === undefined
 }
 
 /** The package, or why there is none. */

@@ -16,6 +16,8 @@ export interface NpmDependencyEntry {
   resolved: unknown
   /** `dev`. */
   dev: unknown
+  /** `optional`. */
+  optional: unknown
   /** The names that it asks for; undefined where it does not say. */
   requires: readonly string[] | undefined
   /** What is installed in its own folder; undefined where nothing is. */
@@ -53,6 +55,7 @@ function readEntry(reading: NpmReading, line: number, depth: number): NpmDepende
     version: undefined,
     resolved: undefined,
     dev: undefined,
+    optional: undefined,
     requires: undefined,
     dependencies: undefined,
   }
@@ -70,6 +73,9 @@ function readEntry(reading: NpmReading, line: number, depth: number): NpmDepende
         break
       case 'dev':
         entry.dev = readScalarOnce(reading, key, entry.dev)
+        break
+      case 'optional':
+        entry.optional = readScalarOnce(reading, key, entry.optional)
         break
       case 'requires':
         entry.requires = readKeysOnce(reading, key, entry.requires)

@@ -26,7 +26,7 @@ export function readNpmNodes(text: string): DependencyNode[] {
   const { packages, dependencies } = readNpmSections(text, { requirementsOf: 'all', problems: [] })
   const folders: Folders = new Map()
   if (typeof packages === 'object') addPackages(packages, folders)
-  else if (typeof dependencies === 'object') addNested(dependencies, '', folders)
+  if (typeof dependencies === 'object') addNested(dependencies, '', folders)
 
   const findIn = installedIn(folders)
   return Array.from(folders, ([location, { line, name, version, names }]) => {
@@ -47,10 +47,12 @@ function addPackages(entries: NpmPackageEntries, folders: Folders): void {
   }
 }
 
+/** What stands in `packages` too, asks for what either section says. */
 function addNested(entries: NpmDependencyEntries, parent: string, folders: Folders): void {
   for (const [name, { line, version, requires = [], dependencies }] of entries) {
     const location = `${parent === '' ? '' : `${parent}/`}node_modules/${name}`
-    folders.set(location, { folderName: name, line, name, version: textOf(version), names: requires })
+    const known = folders.get(location) ?? { folderName: name, line, name, version: textOf(version), names: [] }
+    folders.set(location, { ...known, names: [...known.names, ...requires] })
     if (typeof dependencies === 'object') addNested(dependencies, location, folders)
   }
 }
