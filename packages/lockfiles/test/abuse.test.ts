@@ -5,11 +5,14 @@ import {
   compareVersions,
   type Ecosystem,
   isLockfileError,
+  isRange,
   isVersion,
   LOCKFILE_ERROR_CODES,
   LockfileError,
+  normalizeName,
   parseLockfile,
   satisfies,
+  whyInstalled,
 } from '../src/index.ts'
 import { FIXTURES } from './fixtures.ts'
 import { mutationsOf } from './mutations.ts'
@@ -19,6 +22,22 @@ const MEBIBYTE = 1024 * 1024
 /** A hundred thousand pieces: quadratic work on them would take minutes. */
 function sequence(piece: (index: number) => string): string {
   return Array.from({ length: 100_000 }, (_, index) => piece(index)).join('')
+}
+
+/** A package below `key` and a workspace that ask for 20,000 others. */
+function bunLock(key: string, workspace: string): string {
+  const names = Array.from({ length: 20_000 }, (_, index) => [`p${index}`, '1'] as const)
+  const dependencies = Object.fromEntries(names)
+  const packages = { [key]: ['a@1.0.0', '', { dependencies }, 'sha512-x'] }
+  return JSON.stringify({ lockfileVersion: 1, workspaces: { '': { name: workspace, dependencies } }, packages })
+}
+
+function yarnLock(resolution: string): string {
+  return `__metadata:\n  version: 8\n\n"a@npm:1":\n  version: 1.0.0\n  resolution: "${resolution}"\n`
+}
+
+function npmLock(entry: Record<string, string>): string {
+  return JSON.stringify({ lockfileVersion: 3, packages: { 'node_modules/a': entry } })
 }
 
 function errorOf(path: string, text: string): LockfileError {
@@ -150,9 +169,82 @@ describe('parseLockfile', () => {
     expect(parseLockfile(path, text).packages).toEqual([])
   })
 
+  // Of each the work once grew with the square of its length, or worse.
+  it.each([
+    ['bun.lock', bunLock(`${'a/'.repeat(20_000)}a`, '')],
+    ['bun.lock', bunLock('a', 'a'.repeat(1_000_000))],
+    ['requirements.txt', `./${'a-1'.repeat(100_000)}`],
+    ['requirements.txt', `./${'a'.repeat(300_000)}/x`],
+    ['requirements.txt', `./${'['.repeat(300_000)}`],
+    ['requirements.txt', `./${' '.repeat(300_000)}x`],
+    ['requirements.txt', `${'a'.repeat(300_000)})`],
+    ['requirements.txt', `a${' '.repeat(100_000)})`],
+    ['requirements.txt', `-r ${'.constraints.s'.repeat(100_000)}-`],
+    ['requirements.txt', '\n'.repeat(300_000)],
+    ['requirements.txt', '\r'.repeat(300_000)],
+    ['requirements.txt', `a==1\n    # via\n    #   ${'a'.repeat(300_000)}`],
+    ['requirements.txt', `a==1\n    # via\n    #   a${' '.repeat(300_000)}b`],
+    ['requirements.txt', `a==1\n    # via\n    #   a${'['.repeat(300_000)}\u2028`],
+    ['requirements.txt', `a==1 ${' ;'.repeat(100_000)}\n${'    # via a\n'.repeat(100_000)}`],
+    ['yarn.lock', yarnLock(`a@npm:1.0.0${'::'.repeat(200_000)}#`)],
+    ['package.json', JSON.stringify({ overrides: { [`a${'@'.repeat(300_000)}/`]: '1' } })],
+    ['Gemfile.lock', `GEM\n  a${' '.repeat(300_000)}b\n`],
+    ['pnpm-lock.yaml', `lockfileVersion: '9.0'\na: "b${' '.repeat(300_000)}c\n  d"\n`],
+    [
+      'pnpm-lock.yaml',
+      `lockfileVersion: '9.0'\nimporters:\n  ${'a'.repeat(1_000_000)}:\n    dependencies:\n${sequence((i) => `      p${i}: {specifier: '1', version: link:x}\n`)}`,
+    ],
+    [
+      'Cargo.lock',
+      `version = 3\n[[package]]\nname = "a"\nversion = "1"\ndependencies = ["a${' ('.repeat(200_000)}\\n"]\n`,
+    ],
+    ['package-lock.json', npmLock({ version: `0.0.0${'0'.repeat(300_000)}!` })],
+    ['package-lock.json', npmLock({ version: '1.0.0', resolved: `https://a/a/-/a-1${'+'.repeat(300_000)}\n+.tgz` })],
+    [
+      'package-lock.json',
+      npmLock({ version: '1.0.0', resolved: `https://a${'/a'.repeat(200_000)}${'/%2e%2e%2fb'.repeat(200_000)}` }),
+    ],
+    [
+      'package-lock.json',
+      `{"dependencies":{"${'a'.repeat(100_000)}":{"version":"1.0.0","dependencies":{"a":{"version":"1.0.0"}${sequence((i) => `,"p${i}":{"version":"1.0.0"}`)}}}}}`,
+    ],
+    ['go.sum', `a v0.0.0${'0'.repeat(300_000)}! h1:x\n`],
+    ['mix.lock', `${'#'.repeat(100_000)}\n!`],
+    ['mix.lock', `%{}${'#'.repeat(100_000)}\n!`],
+  ])('takes time that grows with the size alone for a hostile %s', (path, text) => {
+    for (const read of [parseLockfile, (...file: [string, string]) => whyInstalled(...file, [])]) {
+      try {
+        read(path, text)
+      } catch (error) {
+        if (!(error instanceof LockfileError)) throw error
+      }
+    }
+  })
+
   it('reads deep but valid JSON without a stack overflow', () => {
     const text = `{"lockfileVersion":3,"packages":{},"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}`
     expect(parseLockfile('package-lock.json', text).packages).toEqual([])
+  })
+})
+
+// Texts of more than 1,024 characters are refused: what is shorter may still be hostile.
+describe('a version or requirement', () => {
+  it.each([
+    ['composer', `1b${'0'.repeat(1_000)}P`],
+    ['gem', `>${' '.repeat(1_000)}!${' '.repeat(20)}!`],
+    ['maven', `(${' '.repeat(500)},${' '.repeat(500)}()`],
+    ['nuget', `(${' '.repeat(500)},${' '.repeat(500)}()`],
+  ] as const)('of %s is refused at once where it is hostile', (ecosystem, text) => {
+    // To Maven any text is a version.
+    expect(isVersion(ecosystem, text)).toBe(ecosystem === 'maven')
+    expect(isRange(ecosystem, text)).toBe(false)
+  })
+})
+
+describe('normalizeName', () => {
+  it('takes an address of very many slashes', () => {
+    const slashes = '/'.repeat(300_000)
+    expect(normalizeName('swift', `https://host.example/o/a${slashes}b${slashes}`)).toBe(`host.example/o/a${slashes}b`)
   })
 })
 

@@ -77,6 +77,7 @@ describe('parseLockfile', () => {
     ['Package.resolved', '{"version": 2, "pins": [\n{"identity": "a"}]}', 2],
     ['packages.lock.json', '{"version": 1, "dependencies": {"net6.0": {\n"a": {"type": "Direct"}}}}', 2],
     ['mix.lock', '%{\n"a": {:moon, 1}}', 2],
+    ['mix.lock', '%{\n# x\n"a": {:moon, 1}}', 3],
     ['pubspec.lock', 'packages:\n  a:\n    source: moon\n', 2],
     [
       'bom.json',

@@ -25,11 +25,12 @@ export function normalizeName(ecosystem: Ecosystem, name: string): string {
 
 /** `https://github.com/Owner/Name.git` and `git@github.com:owner/name` are `github.com/owner/name`. */
 export function repositoryName(address: string): string {
-  return address
+  const path = address
     .toLowerCase()
     .replace(/^[a-z+]+:\/\//, '')
     .replace(/^[^/@]*@/, '')
     .replace(/^([^/:]+):(?!\d+\/)/, '$1/')
-    .replace(/\/+$/, '')
-    .replace(/\.git$/, '')
+  let end = path.length
+  while (path[end - 1] === '/') end--
+  return path.slice(0, end).replace(/\.git$/, '')
 }

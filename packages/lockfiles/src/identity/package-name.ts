@@ -10,7 +10,7 @@ export function isPackageName(text: unknown): text is string {
 
 /** Whether a text is an exact version: three numbers with dots, and what may follow them. */
 export function isExactVersion(text: unknown): text is string {
-  return typeof text === 'string' && /^\d+\.\d+\.\d+[\w.+-]*$/.test(text)
+  return typeof text === 'string' && /^\d+\.\d+\.\d[\w.+-]*$/.test(text)
 }
 
 /** Whether a text begins with an exact version: what pnpm writes behind it names peers. */

@@ -4,6 +4,7 @@ import { readJsonObject } from '../syntax/json-document.ts'
 import { LockfileFault } from '../lockfile-fault.ts'
 import { LockfileReading } from '../lockfile-reading.ts'
 import { readRegistryTarball, sourceOfAddress, versionOfAddress } from '../identity/package-address.ts'
+import { installedIn } from './npm/installed-folders.ts'
 import { addInstalled } from '../identity/add-installed.ts'
 import { addressOf, type PackageIdentity } from '../identity/package-identity.ts'
 import { type Descriptor, isExactVersion, splitDescriptor } from '../identity/package-name.ts'
@@ -24,8 +25,9 @@ export function parseBunLock(text: string): ParsedLockfile {
     throw new LockfileFault('UNSUPPORTED_VERSION', `The lockfileVersion ${JSON.stringify(version)} is not 0, 1 or 2.`)
   }
   const packages = dataTable(lockfile, 'packages')
-  const { direct, production } = findRoots(lockfile, packages)
-  const needed = reachable(production, edgesOf(packages))
+  const findIn = foldersOf(packages)
+  const { direct, production } = findRoots(lockfile, findIn)
+  const needed = reachable(production, edgesOf(packages, findIn))
   for (const [key, { value, line }] of packages) {
     const read = isDataList(value) ? readEntry(value) : 'its value is no array'
     if (typeof read === 'string') reading.misunderstood(line, key, read)
@@ -41,7 +43,7 @@ export function parseBunLock(text: string): ParsedLockfile {
 /** Who asks for whom. */
 export function readBunNodes(text: string): DependencyNode[] {
   const packages = dataTable(readJsonObject(text, { problems: [], extended: true }), 'packages')
-  const edges = edgesOf(packages)
+  const edges = edgesOf(packages, foldersOf(packages))
   return Array.from(packages, ([key, { line }]) => ({ line, keys: [key], requires: edges.get(key) ?? [] }))
 }
 
@@ -68,16 +70,33 @@ function readAddressed({ name, reference: resolved }: Descriptor): PackageIdenti
   return { name: tarball?.name ?? name, version: tarball?.version ?? resolved, source: 'url', resolved }
 }
 
+/** Tells by which key what stands below a key finds a name. */
+type FindIn = ReturnType<typeof installedIn>
+
+function foldersOf(packages: DataTable): FindIn {
+  return installedIn(
+    Array.from(packages.keys(), (key) => [key, { folderName: nameInKey(key) }] as const),
+    { between: '/' },
+  )
+}
+
+/** The package's own name at the end of `parent/name` or `parent/@scope/name`. */
+function nameInKey(key: string): string {
+  const slash = key.lastIndexOf('/')
+  const before = slash < 1 ? 0 : key.lastIndexOf('/', slash - 1) + 1
+  return key.slice(key[before] === '@' ? before : slash + 1)
+}
+
 /** The keys that the workspaces ask for: `name`, or `workspace/name` where that has its own. */
-function findRoots(lockfile: DataTable, packages: DataTable): { direct: Set<string>; production: Set<string> } {
+function findRoots(lockfile: DataTable, findIn: FindIn): { direct: Set<string>; production: Set<string> } {
   const direct = new Set<string>()
   const production = new Set<string>()
   for (const { value } of dataTable(lockfile, 'workspaces').values()) {
     if (!isDataTable(value)) continue
-    const own = dataText(value, 'name') ?? ''
+    const find = findIn(dataText(value, 'name') ?? '')
     for (const section of [...PRODUCTION, 'devDependencies']) {
       for (const name of dataTable(value, section).keys()) {
-        const key = packages.has(`${own}/${name}`) ? `${own}/${name}` : name
+        const key = find(name) ?? name
         direct.add(key)
         if (section !== 'devDependencies') production.add(key)
       }
@@ -87,25 +106,17 @@ function findRoots(lockfile: DataTable, packages: DataTable): { direct: Set<stri
 }
 
 /** What each package asks for, found as Node would find it: nested below it first, then upwards. */
-function edgesOf(packages: DataTable): Map<string, string[]> {
+function edgesOf(packages: DataTable, findIn: FindIn): Map<string, string[]> {
   const edges = new Map<string, string[]>()
   for (const [key, { value }] of packages) {
     if (!isDataList(value)) continue
     const info = value.map((item) => item.value).find((item) => isDataTable(item))
     const names = info === undefined ? [] : PRODUCTION.flatMap((section) => [...dataTable(info, section).keys()])
+    const find = findIn(key)
     edges.set(
       key,
-      names.map((name) => resolveFrom(key, name, packages)),
+      names.map((name) => find(name) ?? name),
     )
   }
   return edges
-}
-
-function resolveFrom(key: string, name: string, packages: DataTable): string {
-  let base = key
-  while (base !== '') {
-    if (packages.has(`${base}/${name}`)) return `${base}/${name}`
-    base = base.slice(0, Math.max(0, base.lastIndexOf('/')))
-  }
-  return name
 }

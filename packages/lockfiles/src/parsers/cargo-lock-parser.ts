@@ -45,7 +45,10 @@ export function readCargoNodes(text: string): DependencyNode[] {
 
 /** `name`, or `name 1.0.0` where several versions are there; older files write the source too. */
 function requiredBy(entry: DataTable): string[] {
-  return dataTexts(entry, 'dependencies').map((dependency) => dependency.replace(/ \(.*\)$/, ''))
+  return dataTexts(entry, 'dependencies').map((dependency) => {
+    const source = dependency.endsWith(')') ? dependency.indexOf(' (') : -1
+    return source === -1 ? dependency : dependency.slice(0, source)
+  })
 }
 
 function readEntry(name: string, entry: DataTable): PackageIdentity | string {

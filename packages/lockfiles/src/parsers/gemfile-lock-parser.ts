@@ -17,7 +17,7 @@ const SPEC = /^ {4}([^\s()]+) \(([^\s()]+)\)!?$/
  */
 export function parseGemfileLock(text: string): ParsedLockfile {
   const reading = new LockfileReading()
-  const lines = text.split('\n').map((line) => line.replace(/\s+$/, ''))
+  const lines = text.split('\n').map((line) => line.trimEnd())
   const direct = findDirect(lines)
   let section = ''
   let remote: string | undefined

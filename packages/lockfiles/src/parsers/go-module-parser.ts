@@ -2,7 +2,7 @@ import { type PackageIdentity } from '../identity/package-identity.ts'
 import { type ParsedLockfile } from '../parsed-lockfile.ts'
 import { LockfileReading } from '../lockfile-reading.ts'
 
-const VERSION = /^v\d+\.\d+\.\d+[\w.+-]*$/
+const VERSION = /^v\d+\.\d+\.\d[\w.+-]*$/
 
 const PACKAGE_DIRECTIVES = new Set(['require', 'replace'])
 /** Directives that name no package: go.dev/ref/mod, November 2026. */

@@ -99,7 +99,10 @@ function isReplacement(value: DataValue): value is string {
 
 /** The package in `a`, `a@^1`, `parent>a@1`, `parent/**\/a`. */
 function overriddenName(selector: string): string {
-  const last = selector.replace(/^.*>/s, '').replace(/(.)@[^/]*$/s, '$1')
-  const [, scoped] = /(@[^/]+\/[^/]+)$/.exec(last) ?? []
-  return scoped ?? last.slice(last.lastIndexOf('/') + 1)
+  const last = selector.slice(selector.lastIndexOf('>') + 1)
+  const slash = last.lastIndexOf('/')
+  const at = last.indexOf('@', Math.max(slash + 1, 1))
+  const path = at === -1 ? last : last.slice(0, at)
+  const scope = slash < 1 ? 0 : path.lastIndexOf('/', slash - 1) + 1
+  return path.slice(path[scope] === '@' ? scope : slash + 1)
 }

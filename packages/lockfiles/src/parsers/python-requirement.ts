@@ -8,13 +8,19 @@ export interface PythonRequirement {
   readonly url?: string
 }
 
-const REQUIREMENT =
-  /^([a-z\d](?:[\w.-]*[a-z\d])?)\s*(?:\[[^\]]*\])?\s*(?:@\s*(\S+)\s*|\(([^()]*)\)\s*|([^;()@[\]]*))(?:;.*)?$/is
+const NAME = /^[a-z\d](?:[\w.-]*[a-z\d])?/i
+const EXTRAS = /^\s*\[[^\]]*\]/
+/** BAD: one expression with the name and the extras. Each would give way to the other, in quadratic time. */
+const REST = /^(?:@\s*(\S+)\s*|\(([^()]*)\)\s*|([^;()@[\]]*))(?:;.*)?$/s
 
 /** Reads `name[extras] >=1.0 ; marker` and `name @ address ; marker`; undefined when it is something else. */
 export function readPythonRequirement(text: string): PythonRequirement | undefined {
-  const [, name, url, bracketed, plain] = REQUIREMENT.exec(text.trim()) ?? []
+  const trimmed = text.trim()
+  const name = NAME.exec(trimmed)?.[0]
   if (name === undefined) return undefined
+  const match = REST.exec(trimmed.slice(name.length).replace(EXTRAS, '').trimStart())
+  if (match === null) return undefined
+  const [, url, bracketed, plain] = match
   // In an address a `;` belongs to the marker only behind a space.
   if (url !== undefined) return { name, range: '', url: url.replace(/;$/, '') }
   const range = (bracketed ?? plain ?? '').trim()

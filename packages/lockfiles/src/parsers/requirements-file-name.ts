@@ -1,8 +1,11 @@
-/** `requirements.txt`, `requirements-dev.txt`, `dev-requirements.txt`, `constraints.txt`, and any text in a folder `requirements`. */
-const NAME =
-  /(?:^|\/)(?:(?:[\w.-]+[-_.])?(?:requirements|constraints)(?:[-_.][\w.-]+)?\.txt|requirements\/[\w.-]+\.txt)$/
+/** Files: `requirements.txt`, `requirements-dev.txt`, `dev-requirements.txt`, `constraints.txt`. */
+const NAME = /(?:^|.[-_.])(?:requirements|constraints)(?:[-_.].|$)/
+const SUFFIX = '.txt'
 
-/** Whether a path, with `/` between folders, is that of a requirements file of pip. */
+/** Whether a path, with `/` between folders, is that of a requirements file of pip: by its name, or any text in a folder `requirements`. */
 export function isRequirementsFile(path: string): boolean {
-  return NAME.test(path)
+  const slash = path.lastIndexOf('/')
+  const name = path.slice(slash + 1, -SUFFIX.length)
+  if (!path.endsWith(SUFFIX) || !/^[\w.-]+$/.test(name)) return false
+  return NAME.test(name) || /(?:^|\/)requirements$/.test(path.slice(0, Math.max(0, slash)))
 }

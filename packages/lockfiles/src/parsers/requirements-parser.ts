@@ -108,17 +108,32 @@ function readRequirement(text: string, context: Context & { isDirect: boolean })
 
 /** What has no name of its own: the name stands behind `#egg=`, or in the file's name. */
 function readAddress(address: string): PackageIdentity {
-  const plain = address.replace(/\s*;.*$/s, '')
+  const plain = upTo(address, ';').trimEnd()
   const egg = /[#&]egg=([\w.-]+)/.exec(plain)?.[1]
-  const wheel = /([^/-]+)-\d[^/]*\.whl(?:[?#]|$)/.exec(plain)?.[1]
-  const file = wheel ?? /([^/]+)-\d[^/-]*\.(?:zip|tar\.(?:gz|bz2|xz)|tgz)(?:[?#]|$)/.exec(plain)?.[1]
-  const folder = plain
-    .replace(/[#?].*$/s, '')
-    .replace(/(?<=[^/])@[^/@]*$/, '')
-    .replace(/\.git$/, '')
-    .replace(/\[.*\]$/, '')
-  const identity = pythonSource(egg ?? file ?? posix.basename(folder), plain.replace(/^file:(?:\/\/)?/, ''))
+  const path = upTo(upTo(plain, '#'), '?')
+  const identity = pythonSource(egg ?? nameInFile(path) ?? folderName(path), plain.replace(/^file:(?:\/\/)?/, ''))
   return plain.startsWith('file:') ? { ...identity, source: 'file', version: '' } : identity
+}
+
+/** The name in `…/name-1.0-py3-none-any.whl` or `…/name-1.0.tar.gz`; undefined for other files. */
+function nameInFile(path: string): string | undefined {
+  const file = path.slice(path.lastIndexOf('/') + 1)
+  if (file.endsWith('.whl')) return /^(.+?)-\d/.exec(file)?.[1]
+  const dash = file.lastIndexOf('-')
+  const isArchive = dash > 0 && /^\d.*\.(?:zip|tar\.(?:gz|bz2|xz)|tgz)$/.test(file.slice(dash + 1))
+  return isArchive ? file.slice(0, dash) : undefined
+}
+
+/** The name of a folder or repository, without the commit and the extras behind it. */
+function folderName(path: string): string {
+  const repository = path.replace(/(?<=[^/])@[^/@]*$/, '').replace(/\.git$/, '')
+  return posix.basename(repository.endsWith(']') ? upTo(repository, '[') : repository)
+}
+
+/** A text up to the first of a mark; all of it where there is none. */
+function upTo(text: string, mark: string): string {
+  const at = text.indexOf(mark)
+  return at === -1 ? text : text.slice(0, at)
 }
 
 function add(identity: PackageIdentity, { reading, line, isDirect }: Context & { isDirect: boolean }): void {
@@ -128,26 +143,26 @@ function add(identity: PackageIdentity, { reading, line, isDirect }: Context & {
 
 /** Tells the lines of what the project itself asks for, after the comments `# via -r requirements.in` of pip-compile and uv. */
 function findDirect(text: string): (line: number) => boolean {
-  if (!/^\s+# via\b/m.test(text)) return () => true
+  if (!/^[ \t]+# via\b/m.test(text)) return () => true
   const direct = new Set<number>()
-  for (const { line, by } of notesOf(text)) if (/^-[rc]\s|.*\.(?:in|toml|cfg|py)\b/.test(by)) direct.add(line)
+  for (const { line, by } of notesOf(text)) if (/^-[rc]\s|\.(?:in|toml|cfg|py)\b/.test(by)) direct.add(line)
   return (line) => direct.has(line)
 }
 
 /** Who asks for whom, after the same notes. */
 export function readRequirementsNodes(text: string): DependencyNode[] {
   const lines = text.split('\n')
-  const notes = [...notesOf(text)].map(({ line, by }) => ({ line, by: normalizeName('pypi', by.replace(/\[.*$/, '')) }))
-  const nameOn = (line: number): string => {
-    const [content = ''] = (lines[line - 1] ?? '').split(/[\s;\\]/)
-    return normalizeName('pypi', readPythonRequirement(content)?.name ?? '')
-  }
+  const notes = [...notesOf(text)].map(({ line, by }) => ({ line, by: normalizeName('pypi', upTo(by, '[')) }))
+  const names = new Map<number, string>()
+  for (const { line } of notes) if (!names.has(line)) names.set(line, nameOn(lines[line - 1] ?? ''))
   const grouped = Map.groupBy(notes, ({ by }) => by)
-  const required = new Map(Array.from(grouped, ([by, all]) => [by, all.map(({ line }) => nameOn(line))]))
-  return Array.from(new Set(notes.map(({ line }) => line)), (line) => {
-    const name = nameOn(line)
-    return { line, keys: [name], requires: required.get(name) ?? [] }
-  })
+  const required = new Map(Array.from(grouped, ([by, all]) => [by, all.map(({ line }) => names.get(line) ?? '')]))
+  return Array.from(names, ([line, name]) => ({ line, keys: [name], requires: required.get(name) ?? [] }))
+}
+
+function nameOn(line: string): string {
+  const [content = ''] = /^[^\s;\\]*/.exec(line) ?? []
+  return normalizeName('pypi', readPythonRequirement(content)?.name ?? '')
 }
 
 /** Who is noted to ask for the requirement of a line: behind `# via`, or on the comments that follow it. */
@@ -159,7 +174,9 @@ function* notesOf(text: string): Iterable<{ readonly line: number; readonly by: 
       current = index + 1
       isVia = false
     } else if (/^\s+# via\b/.test(line)) isVia = true
-    const [, by] = (isVia ? /^\s+#(?:\s+via(?=\s|$))?\s*(\S.*?)?\s*$/.exec(line) : undefined) ?? []
-    if (by !== undefined) yield { line: current, by }
+    const comment = line.trim()
+    if (!isVia || !/^\s/.test(line) || !comment.startsWith('#')) continue
+    const by = comment.replace(/^#(?:\s+via(?=\s|$))?/, '').trim()
+    if (by !== '') yield { line: current, by }
   }
 }

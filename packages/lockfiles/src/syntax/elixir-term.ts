@@ -21,8 +21,10 @@ export interface ElixirPair {
 }
 
 const MAX_DEPTH = 100
+/** BAD: `(?:#[^\n]*\s*)*`. It takes `##` for one comment or two, in exponential time. */
+const SKIPPED = /\s*(?:#[^\n]*(?:\n\s*|$))*/y
 const TOKEN =
-  /\s*(?:#[^\n]*\s*)*(?:("(?:[^"\\]|\\[^])*")(:(?=\s))?|:("(?:[^"\\]|\\[^])*"|[\w@]+[?!]?)|([a-z_]\w*[?!]?):(?=\s)|([\w.]+)|(=>)|(%\{|[[\]{},]))/y
+  /(?:("(?:[^"\\]|\\[^])*")(:(?=\s))?|:("(?:[^"\\]|\\[^])*"|[\w@]+[?!]?)|([a-z_]\w*[?!]?):(?=\s)|([\w.]+)|(=>)|(%\{|[[\]{},]))/y
 const CLOSING: ReadonlyMap<string, string> = new Map([
   ['{', '}'],
   ['%{', '}'],
@@ -56,7 +58,7 @@ class TermReader {
 
   read(): ElixirTerm {
     const term = this.#readTerm(this.#next(), 0)
-    if (!/^\s*(?:#[^\n]*\s*)*$/.test(this.#text.slice(this.#offset))) this.#fail('Expected the end.')
+    if (this.#skip() !== this.#text.length) this.#fail('Expected the end.')
     return term
   }
 
@@ -98,17 +100,24 @@ class TermReader {
   }
 
   #peek(): Token | undefined {
-    TOKEN.lastIndex = this.#offset
+    const offset = this.#skip()
+    TOKEN.lastIndex = offset
     const match = TOKEN.exec(this.#text)
     if (match === null) return undefined
     const [, text, colon, atom, key, word, arrow, bracket = ''] = match
     this.#offset = TOKEN.lastIndex
-    const offset = this.#offset - match[0].trimStart().length
     if (text !== undefined) return { kind: colon === undefined ? 'text' : 'key', value: unquoted(text), offset }
     if (atom !== undefined) return { kind: 'atom', value: unquoted(atom), offset }
     if (key !== undefined) return { kind: 'key', value: key, offset }
     if (word !== undefined) return { kind: 'atom', value: word, offset }
     return { kind: arrow === undefined ? 'bracket' : 'arrow', value: bracket, offset }
+  }
+
+  /** Where what is no space and no comment goes on. */
+  #skip(): number {
+    SKIPPED.lastIndex = this.#offset
+    SKIPPED.exec(this.#text)
+    return SKIPPED.lastIndex
   }
 
   #fail(reason: string): never {

@@ -82,10 +82,11 @@ function fold(text: string, { start, close }: { start: number; close: number }):
   const content = text.slice(start + 1, close)
   if (!content.includes('\n')) return content
   const lines = content.split(/\r?\n/).map((line, index, all) => {
-    const trimmed = line.replace(index === 0 ? / *$/ : index === all.length - 1 ? /^ */ : /^ *| *$/g, '')
+    const unindented = index === 0 ? line : line.replace(/^ */, '')
+    const folded = index === all.length - 1 ? unindented : trimmed(unindented, 0, unindented.length).value
     // An empty line is a line break, a backslash at the end takes one away: nobody writes them into a lockfile.
-    if (/^(?:\t.*|.*[\t\\]|)$/s.test(trimmed)) failYaml(text, start, 'The string is not understood.')
-    return trimmed
+    if (/^(?:\t.*|.*[\t\\]|)$/s.test(folded)) failYaml(text, start, 'The string is not understood.')
+    return folded
   })
   return lines.join(' ')
 }

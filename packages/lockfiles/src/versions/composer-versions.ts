@@ -16,7 +16,7 @@ interface ComposerVersion {
 }
 
 const VERSION =
-  /^\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:\.(\d+))?(?:[._-]?(?:(stable|beta|b|rc|alpha|a|patch|pl|p)((?:[.-]?\d+)*))?)([.-]?dev)?(?:\+\S*)?(?:[@#]\S*)?\s*$/i
+  /^\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:\.(\d+))?(?:[._-]?(?:(stable|beta|b|rc|alpha|a|patch|pl|p)(\d*(?:[.-]\d+)*))?)([.-]?dev)?(?:\+\S*)?(?:[@#]\S*)?\s*$/i
 
 const STABLE = 4
 const STABILITIES: ReadonlyMap<string, number> = new Map([

@@ -50,7 +50,7 @@ function compareSegments(left: readonly string[], right: readonly string[]): num
 function parseRange(text: string): VersionRange | undefined {
   const comparators: Comparator[] = []
   for (const part of text.split(',')) {
-    const [, operator = '=', version = ''] = /^\s*(=|!=|>=|<=|~>|>|<)?\s*(\S*)\s*$/.exec(part) ?? []
+    const [, operator = '=', version = ''] = /^(=|!=|>=|<=|~>|>|<)?\s*(\S*)$/.exec(part.trim()) ?? []
     if (version === '' && part.trim() === '') continue
     if (version === '' || read(version) === undefined) return undefined
     if (operator === '~>') comparators.push({ operator: '>=', version }, { operator: '<', version: bumped(version) })

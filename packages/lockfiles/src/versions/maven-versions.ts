@@ -144,7 +144,7 @@ function write(list: readonly Item[]): string {
   return parts.join('.')
 }
 
-const INTERVAL = /\s*([[(])\s*([^,[\]()]*?)\s*(?:(,)\s*([^,[\]()]*?)\s*)?([\])])\s*(,|$)/y
+const INTERVAL = /\s*([[(])([^,[\]()]*)(?:(,)([^,[\]()]*))?([\])])\s*(,|$)/y
 
 /** `1.0`: that version, unless another requirement wins; `[1.0,2.0)`, `[1.0]`, `(,1.0],[1.2,)`; `LATEST`: any. */
 function parseRange(text: string): VersionRange | undefined {
@@ -166,7 +166,8 @@ export function readIntervals(text: string): VersionRange | undefined {
   return alternatives.length === 0 ? undefined : { alternatives }
 }
 
-function readInterval([, open, from = '', comma, to = '', close]: RegExpExecArray): Comparator[] | undefined {
+function readInterval([, open, low = '', comma, high = '', close]: RegExpExecArray): Comparator[] | undefined {
+  const [from, to] = [low.trim(), high.trim()]
   if (comma === undefined) {
     return open === '[' && close === ']' && from !== '' ? [{ operator: '=', version: from }] : undefined
   }

@@ -1,4 +1,5 @@
 import { type DependencyNode } from '../../dependency-node.ts'
+import { LONGEST_PATH } from '../longest-path.ts'
 import { installedIn } from './installed-folders.ts'
 import { type NpmDependencyEntries } from './npm-dependency-entries.ts'
 import { type NpmPackageEntries } from './npm-package-entries.ts'
@@ -51,6 +52,8 @@ function addPackages(entries: NpmPackageEntries, folders: Folders): void {
 function addNested(entries: NpmDependencyEntries, parent: string, folders: Folders): void {
   for (const [name, { line, version, requires = [], dependencies }] of entries) {
     const location = `${parent === '' ? '' : `${parent}/`}node_modules/${name}`
+    // BAD: a longer one. Each name in it would make all of it anew, and V8 has one hash for all long keys of a length.
+    if (location.length > LONGEST_PATH) continue
     const known = folders.get(location) ?? { folderName: name, line, name, version: textOf(version), names: [] }
     folders.set(location, { ...known, names: [...known.names, ...requires] })
     if (typeof dependencies === 'object') addNested(dependencies, location, folders)

@@ -82,7 +82,7 @@ function findDirect(entries: NpmPackageEntries): Set<string> {
       REQUIREMENTS.flatMap((kind) => requirements.get(kind) ?? []),
     )
   }
-  const findIn = installedIn(entries, new Set([...wanted.values()].flat()))
+  const findIn = installedIn(entries, { wanted: new Set([...wanted.values()].flat()) })
   const direct = new Set<string>()
   for (const [folder, required] of wanted) {
     const find = findIn(folder)

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 
 import { addInstalled } from '../../identity/add-installed.ts'
 import { type LockedPackage, type LockfileProblem, type ParsedLockfile } from '../../parsed-lockfile.ts'
+import { LONGEST_PATH } from '../longest-path.ts'
 import { findDevelopmentOnly } from './pnpm-development.ts'
 import { readPnpmEntry } from './pnpm-entry.ts'
 import { pnpmKeyOf, type PnpmKeyStyle, withoutPeers } from './pnpm-package-key.ts'
@@ -29,7 +30,8 @@ function readLinks(requirements: readonly PnpmRequirement[], importers: YamlMap)
   return requirements
     .filter(({ reference }) => reference.startsWith('link:'))
     .map(({ importer, name, reference, line, dev }) => {
-      const isProject = importers.has(posix.join(importer, reference.slice('link:'.length)))
+      const isProject =
+        importer.length <= LONGEST_PATH && importers.has(posix.join(importer, reference.slice('link:'.length)))
       const source = isProject ? 'workspace' : 'link'
       return { name, version: '', ecosystem: 'npm', line, direct: true, dev, source, resolved: reference }
     })

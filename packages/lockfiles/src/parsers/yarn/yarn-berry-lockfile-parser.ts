@@ -99,7 +99,8 @@ function readTarball(name: string, version: string | undefined, resolved: string
 
 /** Without what yarn binds to an address: `::locator=…`, the folder it was written in, and the like. */
 function withoutParameters(reference: string): string {
-  return reference.replace(/::[^#]*$/, '')
+  const start = reference.indexOf('::', reference.lastIndexOf('#') + 1)
+  return start === -1 ? reference : reference.slice(0, start)
 }
 
 /** The package below patches and virtual instances: `a@patch:a@npm%3A1.0.0#…` is `a@npm:1.0.0`. */
