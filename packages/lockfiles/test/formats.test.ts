@@ -195,7 +195,7 @@ describe('parseLockfile', () => {
         peerDependencies: { o: '>=1' },
         overrides: { p: '1.0.0', q: { '.': '2.0.0', 'r@^1': '3.0.0' }, s: '$a' },
         resolutions: { 't/**/@scope/u': '4.0.0' },
-        pnpm: { overrides: { 'v>w@1': '5.0.0', x: '-' } },
+        pnpm: { overrides: { 'v>w@1': '5.0.0', x: '-', 'v@>=1>y@>=1.0.0 <1.2.3 || >2': '6.0.0', 'v@^1/z': '7.0.0' } },
       }),
     )
     expect(problems).toEqual([])
@@ -215,6 +215,8 @@ describe('parseLockfile', () => {
         ['r', '3.0.0', '3.0.0'],
         ['real', '1.2.3', '1.2.3'],
         ['w', '5.0.0', '5.0.0'],
+        ['y', '6.0.0', '6.0.0'],
+        ['z', '7.0.0', '7.0.0'],
       ].sort(),
     )
   })

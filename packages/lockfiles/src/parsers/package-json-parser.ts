@@ -99,10 +99,17 @@ function isReplacement(value: DataValue): value is string {
 
 /** The package in `a`, `a@^1`, `parent>a@1`, `parent/**\/a`. */
 function overriddenName(selector: string): string {
-  const last = selector.slice(selector.lastIndexOf('>') + 1)
+  const last = selector.slice(endOfParents(selector))
   const slash = last.lastIndexOf('/')
   const at = last.indexOf('@', Math.max(slash + 1, 1))
   const path = at === -1 ? last : last.slice(0, at)
   const scope = slash < 1 ? 0 : path.lastIndexOf('/', slash - 1) + 1
   return path.slice(path[scope] === '@' ? scope : slash + 1)
+}
+
+/** Behind the last `>` that is no operator: pnpm takes one behind a space, `|` or `@` for that, as in `a@>=1 <2 || >3`. */
+function endOfParents(selector: string): number {
+  let end = selector.length
+  while (end > 0 && (selector[end - 1] !== '>' || ' |@'.includes(selector[end - 2] ?? ' '))) end--
+  return end
 }
