@@ -209,6 +209,36 @@ top@^1.0.0:
     })
   })
 
+  it('follows what resolutions of yarn 4 and its catalogs put in the place of what is asked for', () => {
+    const text = `__metadata:
+  version: 8
+
+"is-even@npm:1.0.0":
+  resolution: "is-even@npm:1.0.0"
+  dependencies:
+    is-odd: "npm:^0.1.2"
+
+"is-number@npm:^1.1.0":
+  resolution: "is-number@npm:1.1.2"
+
+"is-odd@npm:0.1.1":
+  resolution: "is-odd@npm:0.1.1"
+  dependencies:
+    is-number: "npm:^1.1.0"
+
+"own@workspace:.":
+  resolution: "own@workspace:."
+  dependencies:
+    is-even: "catalog:"
+`
+    expect(Object.fromEntries(answers('yarn.lock', text))).toEqual({
+      'is-even@1.0.0': 'direct',
+      'is-odd@0.1.1': 'through is-even@1.0.0',
+      'is-number@1.1.2': 'through is-even@1.0.0 > is-odd@0.1.1',
+      own: 'direct',
+    })
+  })
+
   it('takes the peers that a package is installed with into account', () => {
     const text = `lockfileVersion: '9.0'
 importers:

@@ -70,6 +70,58 @@ describe('a lockfile of yarn 2 or later', () => {
     ])
   })
 
+  const entry = (key: string, version: string, ...dependencies: string[]): string[] => [
+    `"${key}":`,
+    `  resolution: "${key.slice(0, key.indexOf('@', 1))}@npm:${version}"`,
+    ...(dependencies.length === 0 ? [] : ['  dependencies:', ...dependencies.map((each) => `    ${each}`)]),
+    '',
+  ]
+  const project = (...dependencies: string[]): string[] => [
+    '"own@workspace:.":',
+    '  resolution: "own@workspace:."',
+    '  dependencies:',
+    ...dependencies.map((each) => `    ${each}`),
+  ]
+  const directIn = (...lines: readonly string[]): string[] =>
+    parse(...lines).packages.flatMap(({ name, version, source, direct }) =>
+      direct && source === 'registry' ? [`${name}@${version}`] : [],
+    )
+
+  // As yarn 4.18 writes it: the range of a resolution or of a catalog stands in the key alone.
+  it('takes as direct what resolutions and catalogs put in the place of what workspaces ask for', () => {
+    expect(
+      directIn(
+        ...entry('is-even@npm:1.0.0', '1.0.0', 'is-odd: "npm:^0.1.2"'),
+        ...entry('is-odd@npm:0.1.1', '0.1.1'),
+        ...entry('lodash@npm:4.17.20', '4.17.20'),
+        ...entry('semver@npm:^7.5.0', '7.8.6'),
+        ...project('is-even: "npm:1.0.0"', 'lodash: "npm:^4.17.0"', 'semver: "catalog:"'),
+      ),
+    ).toEqual(['is-even@1.0.0', 'lodash@4.17.20', 'semver@7.8.6'])
+  })
+
+  it('takes of several entries then those that nobody asks for in their own words, or all of them', () => {
+    const others = [...entry('a@npm:^1.0.0', '1.0.0', 'semver: "npm:^6.0.0"'), ...entry('semver@npm:^6.0.0', '6.3.1')]
+    const own = project('a: "npm:^1.0.0"', 'semver: "catalog:"')
+    expect(directIn(...others, ...entry('semver@npm:^7.5.0', '7.8.6'), ...own)).toEqual(['a@1.0.0', 'semver@7.8.6'])
+    expect(directIn(...others, ...own)).toEqual(['a@1.0.0', 'semver@6.3.1'])
+    const shared = entry('semver@npm:^6.0.0, semver@npm:^6.1.0', '6.3.1')
+    expect(
+      directIn(
+        ...others.slice(0, 5),
+        ...shared,
+        ...entry('semver@npm:^5.0.0', '5.7.2', 'semver: "npm:^5.0.0"'),
+        ...own,
+      ),
+    ).toEqual(['a@1.0.0', 'semver@6.3.1'])
+  })
+
+  it('takes a peer of a workspace as direct only where it is asked for in the same words', () => {
+    const peers = ['  peerDependencies:', '    react: "*"', '    vue: ^3.0.0']
+    const entries = [...entry('react@npm:^18.0.0', '18.0.0'), ...entry('vue@npm:^3.0.0', '3.0.0')]
+    expect(directIn(...entries, ...project('x: "npm:1"'), ...peers)).toEqual(['vue@3.0.0'])
+  })
+
   it('reads the keys of a thousand characters that yarn writes behind a question mark', () => {
     const { packages } = parse(`? "${'a@npm:1, '.repeat(200)}a@npm:2"`, ':', '  resolution: "a@npm:1.0.0"')
     expect(packages).toMatchObject([{ name: 'a', version: '1.0.0', line: 4 }])

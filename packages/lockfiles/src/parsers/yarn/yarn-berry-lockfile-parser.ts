@@ -3,15 +3,14 @@ import { LockfileFault } from '../../lockfile-fault.ts'
 import { addInstalled } from '../../identity/add-installed.ts'
 import { readRegistryTarball, sourceOfAddress, versionOfAddress } from '../../identity/package-address.ts'
 import { addressOf, type PackageIdentity } from '../../identity/package-identity.ts'
-import { type Descriptor, isExactVersion, readPatch, splitDescriptor } from '../../identity/package-name.ts'
+import { type Descriptor, isExactVersion } from '../../identity/package-name.ts'
 import { type LockedPackage, type LockfileProblem, type ParsedLockfile } from '../../parsed-lockfile.ts'
 import { percentDecoded } from '../../syntax/percent-decoded.ts'
 import { isYamlMap, type YamlMap, yamlMap, yamlText } from '../../syntax/yaml-value.ts'
+import { unpatched, withoutParameters } from './yarn-berry-descriptor.ts'
+import { readYarnBerryRequirements, wordsIn, type YarnBerryRequirements } from './yarn-berry-requirements.ts'
 
 const NEWEST_VERSION = 10
-
-/** A patch of a patch of a package; deeper is nobody's lockfile. */
-const MAX_PATCHES = 8
 
 /** Whether a `yarn.lock` was written by yarn 2 or later. */
 export function isYarnBerryLockfile(text: string): boolean {
@@ -28,7 +27,9 @@ export function parseYarnBerryLockfile(text: string): ParsedLockfile {
 
   const packages: LockedPackage[] = []
   const problems: LockfileProblem[] = []
-  const direct = findDirect(lockfile)
+  const workspaces = workspacesOf(lockfile)
+  const requirements = readYarnBerryRequirements(lockfile, workspaces)
+  const direct = wordsOf(workspaces, requirements)
   for (const [key, { value, line }] of lockfile) {
     if (key === '__metadata') continue
     const read = isYamlMap(value) ? readEntry(value) : 'it has no content'
@@ -36,7 +37,7 @@ export function parseYarnBerryLockfile(text: string): ParsedLockfile {
       problems.push({ line, reason: `The entry ${JSON.stringify(key)} is not understood: ${read}.` })
       continue
     }
-    const isAskedFor = isDirect(key, read, direct)
+    const isAskedFor = read.source === 'workspace' || requirements.answeredBy(key).some((words) => direct.has(words))
     addInstalled({ packages, problems }, read, { line, direct: isAskedFor, dev: false })
   }
   return { packages, ranges: [], problems }
@@ -97,51 +98,15 @@ function readTarball(name: string, version: string | undefined, resolved: string
   return { name: tarball?.name ?? name, version: version ?? tarball?.version ?? resolved, source: 'url', resolved }
 }
 
-/** Without what yarn binds to an address: `::locator=…`, the folder it was written in, and the like. */
-function withoutParameters(reference: string): string {
-  const start = reference.indexOf('::', reference.lastIndexOf('#') + 1)
-  return start === -1 ? reference : reference.slice(0, start)
+/** The project's own folders. */
+function workspacesOf(lockfile: YamlMap): YamlMap[] {
+  return Array.from(lockfile.values(), ({ value }) => value)
+    .filter((value) => isYamlMap(value))
+    .filter((entry) => /^(?:@[^/]*\/)?[^@]*@workspace:/.test(yamlText(entry, 'resolution') ?? ''))
 }
 
-/** The package below patches and virtual instances: `a@patch:a@npm%3A1.0.0#…` is `a@npm:1.0.0`. */
-function unpatched(text: string): Descriptor | undefined {
-  let locator = splitDescriptor(text)
-  for (let patches = 0; locator !== undefined; patches++) {
-    const { name, reference } = locator
-    if (reference.startsWith('virtual:')) {
-      locator = { name, reference: reference.slice(reference.indexOf('#') + 1) }
-    } else if (reference.startsWith('patch:')) {
-      locator = readPatch(reference)
-    } else return locator
-    if (patches > MAX_PATCHES) return undefined
-  }
-  return undefined
-}
-
-/** The descriptors that the project's own folders ask for, with and without the `npm:` that newer files write. */
-function findDirect(lockfile: YamlMap): Set<string> {
-  const direct = new Set<string>()
-  for (const { value } of lockfile.values()) {
-    if (!isYamlMap(value) || !/^(?:@[^/]*\/)?[^@]*@workspace:/.test(yamlText(value, 'resolution') ?? '')) continue
-    for (const section of ['dependencies', 'peerDependencies']) {
-      for (const [name, { value: range }] of yamlMap(value, section)) {
-        if (typeof range === 'string') direct.add(`${name}@${range}`).add(`${name}@npm:${range}`)
-      }
-    }
-  }
-  return direct
-}
-
-function isDirect(key: string, { source }: PackageIdentity, direct: ReadonlySet<string>): boolean {
-  return source === 'workspace' || key.split(', ').some((text) => spellingsOf(text).some((one) => direct.has(one)))
-}
-
-/** How a descriptor of a key may be asked for: as it is, without what yarn binds to it, as what is patched. */
-export function spellingsOf(descriptor: string): string[] {
-  const patched = unpatched(descriptor)
-  return [
-    descriptor,
-    withoutParameters(descriptor),
-    ...(patched === undefined ? [] : [`${patched.name}@${patched.reference}`]),
-  ]
+/** The words that they ask for packages by. Peers are not installed for them, unless somebody asks for those in the same words. */
+function wordsOf(workspaces: readonly YamlMap[], { askedBy }: YarnBerryRequirements): Set<string> {
+  const peers = workspaces.flatMap((workspace) => wordsIn(workspace, 'peerDependencies'))
+  return new Set([...workspaces.flatMap(askedBy), ...peers.flatMap(({ words }) => words)])
 }

@@ -1,17 +1,16 @@
 import { type DependencyNode } from '../../dependency-node.ts'
 import { readYamlDocuments } from '../../syntax/block-yaml.ts'
-import { isYamlMap, yamlMap } from '../../syntax/yaml-value.ts'
-import { spellingsOf } from './yarn-berry-lockfile-parser.ts'
+import { readYarnBerryRequirements } from './yarn-berry-requirements.ts'
 
-/** Who asks for whom, in the words that are used for it: older files leave out `npm:` where they ask. */
+/** Who asks for whom, in the words that are used for it. */
 export function readYarnBerryNodes(text: string): DependencyNode[] {
-  return readYamlDocuments(text).flatMap((lockfile) =>
-    Array.from(lockfile, ([key, { value, line }]) => ({
-      line,
-      keys: key.split(', ').flatMap(spellingsOf),
-      requires: Array.from(yamlMap(isYamlMap(value) ? value : new Map(), 'dependencies'), ([name, { value: range }]) =>
-        typeof range === 'string' ? [`${name}@${range}`, `${name}@npm:${range}`] : [],
-      ).flat(),
-    })),
-  )
+  return readYamlDocuments(text).flatMap((lockfile) => {
+    const { answeredBy, askedBy } = readYarnBerryRequirements(
+      lockfile,
+      Array.from(lockfile.values(), ({ value }) => value),
+    )
+    return Array.from(lockfile, ([key, { value, line }]) => {
+      return { line, keys: answeredBy(key), requires: askedBy(value) }
+    })
+  })
 }
