@@ -104,12 +104,11 @@ function parseNpmRange(text: string): VersionRange | undefined {
         ? readHyphen(from, to)
         : readParts(trimmed === '' ? [] : parts, readOperator)
     if (comparators === undefined) return /^[a-z][\w.-]*$/i.test(text.trim()) ? ANY_VERSION : undefined
-    alternatives.push(comparators)
+    // What `>=0.0.0` would leave out, a pre-release of 0.0.0, another comparator may ask for.
+    alternatives.push(comparators.filter(({ operator, version }) => operator !== '>=' || version !== '0.0.0'))
   }
   // Beside `*`, and `>=0.0.0` is that, npm forgets the others, and with them the pre-releases that they ask for.
-  const any = alternatives.find((comparators) =>
-    comparators.every(({ operator, version }) => operator === '>=' && version === '0.0.0'),
-  )
+  const any = alternatives.find(({ length }) => length === 0)
   return { alternatives: any === undefined ? alternatives : [any], excludes: excludesUnasked }
 }
 
