@@ -171,7 +171,9 @@ export class EntryStore {
     const head = gone ? `${PLACEHOLDER}${stamp}:` : headOf(stamp, writing)
     const keptMs = gone ? 1 : keptMsOf(writing)
     const noted = gone ? [] : tags
-    const noteTags = (): Promise<void> => this.#tags.sendNotes(redisKeys, { tags: noted, keptMs, stamp })
+    // A stamp of its own each time: what was noted anew is not dropped with what was noted before.
+    const noteTags = (): Promise<void> =>
+      this.#tags.sendNotes(redisKeys, { tags: noted, keptMs, stamp: this.#stamps.next() })
     if (epoch !== undefined) {
       // Noted before the marks are read: a removal by tag either finds the note or has changed a mark by then.
       const [isCurrent] = await this.#link.run(

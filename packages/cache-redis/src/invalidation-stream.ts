@@ -32,6 +32,7 @@ export class InvalidationStream {
   /** Only the latest attempt to begin counts. */
   #attempt = 0
   #unanswered = false
+  #closed = false
 
   constructor(client: Redis, prefix: string, listener: InvalidationListener) {
     this.#client = client
@@ -49,8 +50,10 @@ export class InvalidationStream {
     this.#heartbeat = setInterval(this.#beat, HEARTBEAT_MS).unref()
   }
 
-  /** Hears no more. */
+  /** Hears no more. Idempotent. */
   close(): void {
+    if (this.#closed) return
+    this.#closed = true
     clearInterval(this.#heartbeat)
     this.#stopWatching()
     this.#watch.leave()

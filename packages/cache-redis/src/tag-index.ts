@@ -20,13 +20,14 @@ export interface TagNotes {
   readonly tags: readonly string[]
   /** How long Redis keeps them, milliseconds; or Infinity. */
   readonly keptMs: number
-  /** Of the write. */
+  /** Of these notes alone. */
   readonly stamp: string
 }
 
 /**
- * Notes candidates with their deadline (milliseconds from now, or "" for none) and stamp. Looks at as many others as it adds
- * and drops those that have expired, so that the index does not outgrow what it lists.
+ * Notes candidates with their deadline (milliseconds from now, or "" for none) and stamp; a later deadline stays, for an entry that lives
+ * so long may still be there. Looks at as many others as it adds and drops those that have expired, so that the index does not
+ * outgrow what it lists.
  */
 const addScript: RedisScript<number> = redisScript(
   'xCacheTagAdd1',
@@ -35,7 +36,11 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local isNew = redis.call('EXISTS', tag) == 0
 local deadline = ttl == '' and 'never' or string.format('%.0f', now + ttl)
-for position = 3, #ARGV do redis.call('HSET', tag, ARGV[position], deadline .. ':' .. stamp) end
+for position = 3, #ARGV do
+  local noted = string.match(redis.call('HGET', tag, ARGV[position]) or '', '^(%w+):')
+  local isLater = noted == 'never' or (deadline ~= 'never' and (tonumber(noted) or 0) > tonumber(deadline))
+  redis.call('HSET', tag, ARGV[position], (isLater and noted or deadline) .. ':' .. stamp)
+end
 local some = redis.call('HRANDFIELD', tag, #ARGV - 1, 'WITHVALUES')
 for position = 1, #some, 2 do
   local due = tonumber(string.match(some[position + 1], '^(%d+):'))

@@ -280,6 +280,22 @@ describe.skipIf(findRedisServer() === undefined)('RedisCache', () => {
     other.disconnect()
   })
 
+  it('lists an entry by its tag for as long as it lives, whatever shorter time a refused load has noted', async () => {
+    const cache = open()
+    await cache.set('k', 1, { tags: ['t'], ttl: '1h' })
+    const epoch = await cache.getEpoch('k')
+    await cache.set('k', 2, { tags: ['t'], ttl: '1h' })
+    expect(await cache.set('k', 3, { tags: ['t'], ttl: 1, ifEpoch: epoch })).toBe(false)
+    const now = async (): Promise<number> => {
+      const [seconds, microseconds] = await client.time()
+      return Number(seconds) * 1_000 + Number(microseconds) / 1_000
+    }
+    const noted = await now()
+    await expect.poll(now).toBeGreaterThan(noted + 2)
+    for (let index = 0; index < 5; index += 1) await cache.set(`other ${index}`, 1, { tags: ['t'], ttl: '1h' })
+    expect(await cache.invalidate({ tag: 't' })).toBe(6)
+  })
+
   it('stores a hundred and thirty thousand entries with tags at once', async () => {
     const cache = open()
     const entries = Array.from({ length: 130_000 }, (_, index) => [`k${index}`, index] as const)
