@@ -8,6 +8,9 @@ const HARMLESS: ReadonlySet<string> = new Set(
 /** A shorter value of a header hides nothing, and would take its characters out of every message. */
 const SHORTEST_SECRET = 4
 
+/** The characters of what the expression looks for: the engine refuses one that is too large. What is longer is found as it stands, and percent-encoded. */
+const MOST_IN_EXPRESSION = 16_384
+
 /** Characters that nobody writes otherwise. */
 const PLAIN = /[\dA-Za-z]/
 const BASE64 = /^[\w+/-]{4,}={0,2}$/
@@ -22,12 +25,19 @@ const NAMES_IN_HTML: ReadonlyMap<string, string> = new Map([
 /** What must never be seen in a message, in any of the ways in which a server may echo it. */
 export class Secrets {
   readonly #pattern: RegExp
+  /** Those that are too long for it. */
+  readonly #long: readonly string[]
 
   constructor(secrets: Iterable<string>) {
     // The longest first: what contains another is taken out whole.
     const texts = Array.from(secrets).flatMap(encodingsOf).filter(Boolean)
     texts.sort((a, b) => b.length - a.length)
-    const sources = texts.flatMap((text) =>
+    let room = MOST_IN_EXPRESSION
+    const fitting = new Set(texts.toReversed().filter(({ length }) => (room -= length) >= 0))
+    const others = texts.filter((text) => !fitting.has(text))
+    this.#long = others.flatMap((text) => [encodeURIComponent(text.toWellFormed()), text])
+    const short = texts.filter((text) => fitting.has(text))
+    const sources = short.flatMap((text) =>
       [exactly, inUrl, inJson, inHtml].map((write) =>
         Array.from(text, (char) => (PLAIN.test(char) ? char : write(char))).join(''),
       ),
@@ -38,7 +48,8 @@ export class Secrets {
 
   /** A text without them. */
   redact(text: string): string {
-    return text.replace(this.#pattern, '[redacted]')
+    const rest = this.#long.reduce((left, secret) => left.replaceAll(secret, '[redacted]'), text)
+    return rest.replace(this.#pattern, '[redacted]')
   }
 }
 

@@ -51,6 +51,14 @@ describe('Secrets', () => {
       expect(found.redact(`${form},`)).toBe('[redacted],')
   })
 
+  it('are taken out however long and many they are', () => {
+    const long = ['a+/='.repeat(20_000), `\ud800${'b'.repeat(20_000)}`]
+    const many = new Secrets([...long, ...secrets, ...Array.from({ length: 50 }, (_, index) => `${index}`.repeat(500))])
+    for (const secret of long) expect(many.redact(`before ${secret} after`)).toBe('before [redacted] after')
+    expect(many.redact(encodeURIComponent(long[0] ?? ''))).toBe('[redacted]')
+    expect(many.redact(smallPercents(secrets[0] ?? ''))).toBe('[redacted]')
+  })
+
   it('leave everything else as it is', () => {
     const text = 'AB+cd/ef==, my pass word, %41 \\u0041 &#65; &amp;'
     expect(found.redact(text)).toBe(text)
