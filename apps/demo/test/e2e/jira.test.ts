@@ -267,6 +267,13 @@ describe.concurrent('what goes wrong with Jira', () => {
     expect(stderr).not.toContain(':memory:')
   })
 
+  it('asks Jira for names of fields where its cache does not answer', async () => {
+    const place = (await nobodysUrl()).replace('http:', 'redis:')
+    const { code, stdout } = await jira(['issues', 'PAY-1', '--fields', 'Summary', '--json', '--cache', place])
+    expect(code).toBe(0)
+    expect(stdout).toContain('"PAY-1"')
+  })
+
   it('warms no cache that does not answer, and exits 3', async () => {
     const place = (await nobodysUrl()).replace('http:', 'redis:')
     const { code, stderr } = await jira(['warm', '--all', '--cache', place])

@@ -23,8 +23,9 @@ export async function fieldIds(
   { fresh, signal }: { readonly fresh: boolean; readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
   if (names.every(looksLikeId)) return names
-  if (fresh || !isJiraList(FIELD_LIST, await cache.get(FIELD_LIST_KEY, FIELD)))
-    await cache.delete(FIELD_LIST_KEY, FIELD)
+  const kept = await cache.get(FIELD_LIST_KEY, FIELD)
+  // Only what is there: to delete throws where Redis is gone.
+  if (kept !== undefined && (fresh || !isJiraList(FIELD_LIST, kept))) await cache.delete(FIELD_LIST_KEY, FIELD)
   const fields = await readThrough(cache, FIELD_LIST_KEY, () => listFields({ client }, signal), { ...FIELD, signal })
   return names.map((name) => {
     const known = fields.find((field) => field.id === name || field.name.toLowerCase() === name.toLowerCase())
