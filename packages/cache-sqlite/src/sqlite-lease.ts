@@ -39,7 +39,7 @@ export interface SqliteLeaseOptions {
 export class SqliteLease implements Lease {
   readonly #place: StorePlace
   readonly #clock: Clock
-  /** `undefined`: it could not be opened anew. */
+  /** `undefined`: it was left, and nobody has asked for it since. */
   #file: LeaseFile | undefined
   #isClosed = false
 
@@ -110,23 +110,40 @@ export class SqliteLease implements Lease {
       renew: (ttl) => {
         const ttlMs = readTtl(ttl)
         const now = this.#clock.now()
-        return this.#run(({ statements }) => statements.renew.run(now + ttlMs, name, fence, now).changes === 1)
+        const renewed = this.#runHeld(({ statements }) => statements.renew.run(now + ttlMs, name, fence, now))
+        return renewed?.changes === 1
       },
       release: () => {
-        this.#run(({ statements }) => statements.release.run(name, fence))
+        this.#runHeld(({ statements }) => statements.release.run(name, fence))
       },
     }
   }
 
   #run<Result>(work: (file: LeaseFile) => Result): Result {
-    if (this.#isClosed) throw new CacheError('STORE_CLOSED', { details: { path: this.#place.path } })
-    try {
+    return this.#attempt(() => {
       for (;;) {
         this.#file ??= openLeaseFile(this.#place)
         const outcome = this.#runOn(this.#file, work)
         if (outcome !== undefined) return outcome.result
         this.#leave()
       }
+    })
+  }
+
+  /** For who holds a key: `undefined` where the file is left, and what was held in it with it. None is made for that. */
+  #runHeld<Result>(work: (file: LeaseFile) => Result): Result | undefined {
+    return this.#attempt(() => {
+      if (this.#file === undefined) return undefined
+      const outcome = this.#runOn(this.#file, work)
+      if (outcome === undefined) this.#leave()
+      return outcome?.result
+    })
+  }
+
+  #attempt<Result>(work: () => Result): Result {
+    if (this.#isClosed) throw new CacheError('STORE_CLOSED', { details: { path: this.#place.path } })
+    try {
+      return work()
     } catch (error) {
       throw toCacheError(error, this.#place)
     }

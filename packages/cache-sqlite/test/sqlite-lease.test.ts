@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 
 import BetterSqlite3 from 'better-sqlite3'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -110,6 +110,18 @@ describe('SqliteLease', () => {
     void lost?.release()
     expect(held?.renew(100)).toBe(true)
     expect(one.acquire('idle', 100)).toBeDefined()
+  })
+
+  it('makes no file again only to release or renew what was held in it', () => {
+    const folder = temporaryFolder()
+    const path = `${folder}/sub/lease.db`
+    using lease = new SqliteLease({ path })
+    const [released, renewed] = [lease.acquire('a', '1h'), lease.acquire('b', '1h')]
+    rmSync(`${folder}/sub`, { recursive: true })
+    void released?.release()
+    expect(renewed?.renew('1h')).toBe(false)
+    expect(existsSync(`${folder}/sub`)).toBe(false)
+    expect(lease.acquire('a', '1h')).toBeDefined()
   })
 
   it.each([0, 5])(
