@@ -5,6 +5,8 @@ import { type Comparator, incremented } from './version-scheme.ts'
 export interface PartialVersion {
   /** The numbers that are there: none for `*`. */
   readonly numbers: readonly string[]
+  /** Whether one of them is written as `x` or `*`. */
+  readonly isWild: boolean
   /** As it is written, where all three numbers are there. */
   readonly prerelease: readonly string[]
 }
@@ -19,9 +21,10 @@ export function readPartialVersion(text: string): PartialVersion | undefined {
   // Without a `-`, only letters can follow a number; what follows fewer than three numbers has no meaning.
   if ((dash === '' && /^[\d.]/.test(tail)) || (dash !== '' && tail === '')) return undefined
   const all = parts.slice(0, 3)
-  const missing = all.findIndex((part) => part === undefined || /^[xX*]$/.test(part))
+  const wild = all.findIndex((part) => part !== undefined && /^[xX*]$/.test(part))
+  const missing = all.findIndex((part, place) => part === undefined || place === wild)
   const numbers = (missing === -1 ? all : all.slice(0, missing)) as string[]
-  return { numbers, prerelease: tail === '' || missing !== -1 ? [] : tail.split('.') }
+  return { numbers, isWild: wild !== -1, prerelease: tail === '' || missing !== -1 ? [] : tail.split('.') }
 }
 
 /** The least version that a partial one may mean. */

@@ -116,10 +116,7 @@ function parseNpmRange(text: string): VersionRange | undefined {
 function parseCargoRange(text: string): VersionRange | undefined {
   const comparators = readParts(
     text.split(',').map((part) => part.trim()),
-    (operator, partial) =>
-      operator === '' && partial.numbers.length > 0 && !/[*xX]/.test(text)
-        ? caret(partial)
-        : readOperator(operator, partial),
+    (operator, partial) => (operator === '' && !partial.isWild ? caret(partial) : readOperator(operator, partial)),
   )
   return comparators === undefined ? undefined : { alternatives: [comparators], excludes: excludesUnasked }
 }
