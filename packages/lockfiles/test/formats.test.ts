@@ -52,6 +52,13 @@ describe('parseLockfile', () => {
     ['requirements.txt', '-r https://registry.example/requirements.txt\n', 1],
     ['requirements.txt', '-r other.txt\n', 1],
     ['requirements.txt', '-r ../requirements.txt\n', 1],
+    ['requirements.txt', '\n--extra-index-url https://x.example/simple -r hidden.txt\n', 2],
+    ['requirements.txt', '--no-index -c c.txt\n', 1],
+    ['requirements.txt', '--pre --requirem=hidden.txt\n', 1],
+    ['requirements.txt', '--require-hashes --edit=./x\n', 1],
+    ['requirements.txt', '-r requirements.txt -r x/../hidden.txt -r requirements.txt\n', 1],
+    ['requirements.txt', '--pre "-r" hidden.txt\n', 1],
+    ['requirements.txt', '--pre -""r hidden.txt\n', 1],
     ['requirements.txt', 'a>=x\n', 1],
     ['requirements.txt', 'a==${A}\n', 1],
     ['Pipfile.lock', '{"default": {\n"a": {"version": ">=1.0"}}}', 2],
@@ -120,6 +127,9 @@ describe('parseLockfile', () => {
     ['requirements.txt', 'p==1.0 \\\n# why\nq==2.0', ['p 1.0', 'q 2.0']],
     ['requirements.txt', 'https://host.example/python-jose-1.0.tar.gz\n', ['python-jose 1.0']],
     ['requirements.txt', 'https://host.example/a_b-1.0-py3-none-any.whl#sha256=x\n', ['a_b 1.0']],
+    ['requirements.txt', '--pre -e git+https://git.example/evil.git@abc#egg=evil\n', ['evil abc']],
+    ['requirements.txt', '-e git+https://git.example/p.git@abc --config-settings a=b -C c=d --pre\n', ['p abc']],
+    ['requirements.txt', '-r requirements.txt -e git+https://h/q@abc#/requirements.txt\n', ['q abc']],
     ['requirements.txt', 'git+https://git@host.example/o/p@v1.0\n', ['p v1.0']],
     ['requirements.txt', 'git+ssh://git@host.example/o/p.git@v1.0\n', ['p v1.0']],
     [
@@ -165,6 +175,13 @@ describe('parseLockfile', () => {
 
   it('refuses a gradle.lockfile whose comment would hide an entry', () => {
     expect(codeOf('gradle.lockfile', '# ok\rg:p:1.0=x\n')).toBe('MALFORMED')
+  })
+
+  it('takes a line of a requirements file that has harmless options only for what says nothing', () => {
+    const options = '--pre --require-hashes -i https://h/simple --extra-index-url=https://h/a-b --no-binary :all:\n'
+    expect(parseLockfile('requirements.txt', options)).toEqual({ packages: [], ranges: [], problems: [] })
+    const editable = parseLockfile('requirements.txt', '-e ./my-folder  --config-settings editable_mode=compat\n')
+    expect(editable).toMatchObject({ packages: [{ name: 'my-folder', resolved: './my-folder' }], problems: [] })
   })
 
   it('resolves what a requirements file includes from its own folder', () => {

@@ -11,9 +11,11 @@ import { isRequirementsFile } from './requirements-file-name.ts'
 
 /** "Requirements File Format", pip.pypa.io, November 2026: what says nothing about packages. */
 const OTHER_OPTIONS =
-  /^(?:-i|--index-url|--extra-index-url|--no-index|-f|--find-links|--no-binary|--only-binary|--prefer-binary|--require-hashes|--pre|--trusted-host|--use-feature|--uploaded-prior-to)(?:[\s=]|$)/
+  /^(?:-i|--index-url|--extra-index-url|--no-index|-f|--find-links|--no-binary|--only-binary|--prefer-binary|--require-hashes|--pre|--trusted-host|--use-feature|--uploaded-prior-to|--hash|--config-settings?|--global-option|--install-option|-C)(?:[\s=]|$)/
 const INCLUDE = /^(?:-r|-c|--requirement|--constraint)(?:\s*=?\s*)(\S.*)$/
 const EDITABLE = /^(?:-e|--editable)(?:\s*=?\s*)(\S.*)$/
+/** pip reads all options of a line, quoted ones too: a harmless one could hide what follows it. */
+const NEXT_OPTION = /\s(?=["'\\]*-)/
 /** What may follow a requirement: hashes and build options. */
 const TRAILING_OPTIONS = /\s--?(?:hash|config-settings?|global-option|install-option|C)\b.*$/s
 
@@ -32,8 +34,9 @@ export function parseRequirements(text: string, path: string): ParsedLockfile {
   const reading = new LockfileReading()
   const direct = findDirect(text)
   for (const { line, text: content } of logicalLines(text)) {
-    if (content.startsWith('-')) readOption(content, { reading, line, path })
-    else readRequirement(content.replace(TRAILING_OPTIONS, ''), { reading, line, isDirect: direct(line) })
+    if (content.startsWith('-')) {
+      for (const option of content.split(NEXT_OPTION)) readOption(option.trim(), { reading, line, path })
+    } else readRequirement(content.replace(TRAILING_OPTIONS, ''), { reading, line, isDirect: direct(line) })
   }
   return reading.result()
 }
