@@ -238,6 +238,29 @@ describe('parseLockfile', () => {
     )
   })
 
+  it.each([
+    ['pkg:cargo/a', '>= 0.4.0,< 0.5.0', undefined],
+    ['pkg:npm/a@%5E6.3.0', '^6.3.0', undefined],
+    ['pkg:npm/a@6.x', '6.x', undefined],
+    ['pkg:pypi/a', '= 1.0', 'not understood'],
+    ['pkg:pypi/a', '== 1.0', undefined],
+    ['pkg:maven/g/a', '[1.0,2.0)', undefined],
+    ['pkg:golang/a', 'abcdef', 'not understood'],
+  ])('takes the version of %s in an SBOM for the requirement that it is: %s', (purl, version, problem) => {
+    const spdx = { SPDXID: 'a', name: 'a', versionInfo: version }
+    const externalRefs = [{ referenceType: 'purl', referenceLocator: purl }]
+    const texts = [
+      ['a.spdx.json', { spdxVersion: 'SPDX-2.3', packages: [{ ...spdx, externalRefs }] }],
+      ['bom.json', { bomFormat: 'CycloneDX', specVersion: '1.6', components: [{ name: 'a', version, purl }] }],
+    ] as const
+    for (const [path, document] of texts) {
+      const { packages, ranges, problems } = parseLockfile(path, JSON.stringify(document))
+      expect(packages).toEqual([])
+      expect(ranges).toMatchObject([{ range: version, line: 1 }])
+      expect(problems).toMatchObject(problem === undefined ? [] : [{ reason: expect.stringContaining(problem) }])
+    }
+  })
+
   it('takes a property of a pom.xml for all that the project and its profiles make of it', () => {
     const profile = (value: string): string => `<profile><properties><v>${value}</v></properties></profile>`
     const dependency = '<dependency><groupId>g</groupId><artifactId>a</artifactId><version>${v}</version></dependency>'

@@ -1,4 +1,5 @@
 import { type LockfileReading } from '../lockfile-reading.ts'
+import { isVersion } from '../versions/package-versions.ts'
 import { isEcosystem, readPackageUrl } from '../identity/package-url.ts'
 
 /** What an SBOM says about one package. */
@@ -15,7 +16,13 @@ export interface SbomPackage {
   readonly dev: boolean
 }
 
-/** Notes a package of an SBOM. Those of other ecosystems (`deb`, `apk`, `generic`, …) are left out. */
+/** To some ecosystems `= 1.0` is a version too, and to Maven any text is one. */
+const REQUIREMENT = /^[\s=<>[(]/
+
+/**
+ * Notes a package of an SBOM. Those of other ecosystems (`deb`, `apk`, `generic`, …) are left out. What a manifest asks for, as
+ * GitHub exports it where there is no lockfile, is a range.
+ */
 export function addSbomPackage(
   reading: LockfileReading,
   { purl, version: stated, line, direct, dev }: SbomPackage,
@@ -33,6 +40,10 @@ export function addSbomPackage(
   }
   const address = qualifiers.get('vcs_url') ?? qualifiers.get('download_url')
   const source = qualifiers.has('vcs_url') ? 'git' : 'registry'
+  if (source === 'registry' && (REQUIREMENT.test(version) || !isVersion(type, version))) {
+    reading.require({ name, range: version, ecosystem: type, line, dev })
+    return
+  }
   const locked = { name, version, ecosystem: type, line, direct, dev, source } as const
   reading.packages.push(address === undefined ? locked : { ...locked, resolved: address })
 }
