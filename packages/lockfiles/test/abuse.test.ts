@@ -182,6 +182,8 @@ describe('parseLockfile', () => {
     ['requirements.txt', `-r ${'.constraints.s'.repeat(100_000)}-`],
     ['requirements.txt', '\n'.repeat(300_000)],
     ['requirements.txt', '\r'.repeat(300_000)],
+    ['requirements.txt', `a==1\n    # via x${' '.repeat(100_000)}y\n`],
+    ['requirements.txt', `./${'a'.repeat(100_000)}`],
     ['requirements.txt', '--pre '.repeat(100_000)],
     ['requirements.txt', `--pre${' '.repeat(300_000)}-e x`],
     ['requirements.txt', `-r a${' -'.repeat(100_000)}`],
@@ -192,6 +194,11 @@ describe('parseLockfile', () => {
     ['yarn.lock', yarnLock(`a@npm:1.0.0${'::'.repeat(200_000)}#`)],
     ['package.json', JSON.stringify({ overrides: { [`a${'@'.repeat(300_000)}/`]: '1' } })],
     ['Gemfile.lock', `GEM\n  a${' '.repeat(300_000)}b\n`],
+    ['Gemfile.lock', `GEM\n  specs:${' '.repeat(300_000)}x`],
+    [
+      'uv.lock',
+      `version = 1\n${'[[package]]\nname = "a"\nversion = "1"\nsource = { registry = "x" }\ndependencies = [{ name = "b" }]\n'.repeat(100_000)}`,
+    ],
     ['pnpm-lock.yaml', `lockfileVersion: '9.0'\na: "b${' '.repeat(300_000)}c\n  d"\n`],
     [
       'pnpm-lock.yaml',
@@ -235,12 +242,25 @@ describe('a version or requirement', () => {
   it.each([
     ['composer', `1b${'0'.repeat(1_000)}P`],
     ['gem', `>${' '.repeat(1_000)}!${' '.repeat(20)}!`],
+    ['maven', `[${' '.repeat(1_000)}!`],
+    ['nuget', `[${' '.repeat(1_000)}!`],
     ['maven', `(${' '.repeat(500)},${' '.repeat(500)}()`],
     ['nuget', `(${' '.repeat(500)},${' '.repeat(500)}()`],
   ] as const)('of %s is refused at once where it is hostile', (ecosystem, text) => {
     // To Maven any text is a version.
     expect(isVersion(ecosystem, text)).toBe(ecosystem === 'maven')
     expect(isRange(ecosystem, text)).toBe(false)
+  })
+})
+
+describe('a pom.xml', () => {
+  it('does not multiply a long property by its uses', () => {
+    const dependency = '<dependency><groupId>g</groupId><artifactId>a</artifactId><version>${a}</version></dependency>'
+    const properties = `<properties><a>${'1'.repeat(50_000)}</a></properties>`
+    const dependencies = `<dependencies>${dependency.repeat(5_000)}</dependencies>`
+    const { ranges } = parseLockfile('pom.xml', `<project>${properties}${dependencies}</project>`)
+    expect(ranges).toHaveLength(5_000)
+    expect(ranges.every(({ range }) => range === '')).toBe(true)
   })
 })
 

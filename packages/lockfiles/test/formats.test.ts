@@ -307,6 +307,7 @@ describe('parseLockfile', () => {
     ).join('')
     expect(parseLockfile('pom.xml', pom('<a>${b}</a><b>${a}</b>')).ranges[0]?.range).toBe('')
     expect(parseLockfile('pom.xml', pom(`<a>\${p0}</a>${grown}`)).ranges[0]?.range).toBe('')
+    expect(parseLockfile('pom.xml', pom(`<a>\${b}</a><b>${'1'.repeat(1_024)}</b>`)).ranges[0]?.range).toBe('')
   })
 
   const MANY = 50_000

@@ -116,7 +116,9 @@ function meaningsIn(text: string, properties: Properties): Meanings {
 function filledOnce(text: string | undefined, properties: Properties): Meanings {
   const [whole, name = ''] = /\$\{([^{}]*)\}/.exec(text ?? '') ?? []
   if (text === undefined || whole === undefined) return [text?.includes('${') === true ? undefined : text]
-  if (text.length > MAX_LENGTH) return [undefined]
   const values = properties.get(name) ?? [undefined]
-  return values.map((value) => (value === undefined ? undefined : text.replace(whole, () => value) || undefined))
+  return values.map((value) => {
+    if (value === undefined || text.length + value.length > MAX_LENGTH) return undefined
+    return text.replace(whole, () => value) || undefined
+  })
 }

@@ -77,7 +77,11 @@ function readEntry(name: string, entry: DataTable): PackageIdentity | undefined 
 
 function edgesOf(entries: readonly TomlPackage[]): Map<string, string[]> {
   const edges = new Map<string, string[]>()
-  for (const { entry, name } of entries) edges.set(name, [...(edges.get(name) ?? []), ...requiredBy(entry)])
+  for (const { entry, name } of entries) {
+    const required = edges.get(name)
+    if (required === undefined) edges.set(name, requiredBy(entry))
+    else for (const other of requiredBy(entry)) required.push(other)
+  }
   return edges
 }
 
