@@ -1,6 +1,9 @@
 import { type LockedPackage, type LockfileProblem, type PackageRange, type ParsedLockfile } from './parsed-lockfile.ts'
 import { exactVersionOf, isRange } from './versions/package-versions.ts'
 
+/** A table of JSON, TOML or YAML. */
+type Holder = ReadonlyMap<string, { readonly value: unknown; readonly line: number }>
+
 /** What a parser has found so far. */
 export class LockfileReading {
   /** Keeps what was compiled for the class, as that of `JsonCursor` does. */
@@ -22,6 +25,14 @@ export class LockfileReading {
     const exact = exactVersionOf(ecosystem, range)
     this.ranges.push(exact === undefined ? { ...requirement, range } : { ...requirement, range, exact })
     if (!isRange(ecosystem, range)) this.misunderstood(line, name, `${JSON.stringify(range)} is no requirement`)
+  }
+
+  /** Notes a section of another kind than its format has; one that is absent, or without a value, lists nothing. */
+  expect(kind: 'list' | 'object', holder: Holder, section: string): void {
+    const { value, line = 1 } = holder.get(section) ?? {}
+    if (value === undefined || value === null || value === '') return
+    if (kind === 'list' ? Array.isArray(value) : value instanceof Map) return
+    this.problems.push({ line, reason: `The section ${JSON.stringify(section)} is no ${kind}.` })
   }
 
   /** All of it, in the order of the lines. */

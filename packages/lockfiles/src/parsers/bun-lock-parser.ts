@@ -24,6 +24,7 @@ export function parseBunLock(text: string): ParsedLockfile {
   if (version === undefined || !/^[012]$/.test(version)) {
     throw new LockfileFault('UNSUPPORTED_VERSION', `The lockfileVersion ${JSON.stringify(version)} is not 0, 1 or 2.`)
   }
+  for (const section of ['packages', 'workspaces']) reading.expect('object', lockfile, section)
   const packages = dataTable(lockfile, 'packages')
   const findIn = foldersOf(packages)
   const { direct, production } = findRoots(lockfile, findIn)

@@ -19,19 +19,31 @@ const SECTIONS = [
 export function parseCargoManifest(text: string): ParsedLockfile {
   const reading = new LockfileReading()
   const manifest = readTomlDocument(text)
-  const targets = [...dataTable(manifest, 'target').values()].map(({ value }) => value)
-  const holders = [manifest, ...targets.filter((value) => isDataTable(value)), dataTable(manifest, 'workspace')]
-  for (const holder of holders) {
-    for (const [section, dev] of SECTIONS) readSection(dataTable(holder, section), { reading, dev })
+  for (const section of ['target', 'workspace', 'patch']) reading.expect('object', manifest, section)
+  const targets = dataTable(manifest, 'target')
+  for (const target of targets.keys()) {
+    reading.expect('object', targets, target)
+    readSections(dataTable(targets, target), reading)
   }
-  for (const { value } of dataTable(manifest, 'patch').values()) {
-    if (isDataTable(value)) readSection(value, { reading, dev: false })
-  }
+  readSections(manifest, reading)
+  readSections(dataTable(manifest, 'workspace'), reading)
+  const patches = dataTable(manifest, 'patch')
+  for (const source of patches.keys()) readSection(patches, source, { reading, dev: false })
   return reading.result()
 }
 
-function readSection(section: DataTable, { reading, dev }: { reading: LockfileReading; dev: boolean }): void {
-  for (const [key, { value, line }] of section) {
+interface Context {
+  readonly reading: LockfileReading
+  readonly dev: boolean
+}
+
+function readSections(holder: DataTable, reading: LockfileReading): void {
+  for (const [section, dev] of SECTIONS) readSection(holder, section, { reading, dev })
+}
+
+function readSection(holder: DataTable, section: string, { reading, dev }: Context): void {
+  reading.expect('object', holder, section)
+  for (const [key, { value, line }] of dataTable(holder, section)) {
     if (typeof value === 'string') reading.require({ name: key, range: value, ecosystem: 'cargo', line, dev })
     else if (isDataTable(value)) {
       const name = dataText(value, 'package') ?? key

@@ -18,6 +18,9 @@ export function parseComposerLock(text: string): ParsedLockfile {
   const reading = new LockfileReading()
   const lockfile = readJsonObject(text, reading)
   if (!lockfile.has('packages')) reading.problems.push({ line: 1, reason: 'There is no section "packages".' })
+  for (const section of ['packages', 'packages-dev']) {
+    if (!isDataTable(lockfile.get(section)?.value)) reading.expect('list', lockfile, section)
+  }
   const entries = entriesOf(lockfile)
   const required = new Set(entries.flatMap(({ value }) => requiredBy(value)))
   for (const entry of entries) {
@@ -40,9 +43,15 @@ export function readComposerNodes(text: string): DependencyNode[] {
 
 function entriesOf(lockfile: DataTable): (DataEntry & { readonly dev: boolean })[] {
   return [
-    ...dataList(lockfile, 'packages').map((entry) => ({ ...entry, dev: false })),
-    ...dataList(lockfile, 'packages-dev').map((entry) => ({ ...entry, dev: true })),
+    ...itemsOf(lockfile, 'packages').map((entry) => ({ ...entry, dev: false })),
+    ...itemsOf(lockfile, 'packages-dev').map((entry) => ({ ...entry, dev: true })),
   ]
+}
+
+/** To Composer, written in PHP, an object is a list of its values. */
+function itemsOf(lockfile: DataTable, section: string): readonly DataEntry[] {
+  const value = lockfile.get(section)?.value
+  return isDataTable(value) ? [...value.values()] : dataList(lockfile, section)
 }
 
 function requiredBy(entry: DataValue): string[] {

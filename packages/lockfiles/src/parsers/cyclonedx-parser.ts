@@ -33,7 +33,7 @@ export function parseCycloneDx(text: string): ParsedLockfile {
     throw new LockfileFault('UNSUPPORTED_VERSION', `The specVersion ${JSON.stringify(version)} is not 1.`)
   }
   const direct = findDirect(bom)
-  for (const { value, line } of componentsOf(bom)) {
+  for (const { value, line } of componentsOf(bom, reading)) {
     if (!isDataTable(value)) reading.misunderstood(line, 'components', 'it is no object')
     else readComponent(value, { reading, line: lineOf(value, line), direct })
   }
@@ -46,7 +46,7 @@ export function readCycloneDxNodes(text: string): DependencyNode[] {
   const graph = new Map(
     dataTables(bom, 'dependencies').map((entry) => [dataText(entry, 'ref'), dataTexts(entry, 'dependsOn')]),
   )
-  return [...componentsOf(bom)].flatMap(({ value, line }) => {
+  return [...componentsOf(bom, new LockfileReading())].flatMap(({ value, line }) => {
     if (!isDataTable(value)) return []
     const purl = readPackageUrl(dataText(value, 'purl') ?? '')
     const reference = referenceOf(value)
@@ -57,11 +57,16 @@ export function readCycloneDxNodes(text: string): DependencyNode[] {
 }
 
 /** Nested ones too. */
-function* componentsOf(bom: DataTable): Iterable<DataEntry> {
-  const open: DataEntry[] = [...dataList(bom, 'components')]
+function* componentsOf(bom: DataTable, reading: LockfileReading): Iterable<DataEntry> {
+  const open: DataEntry[] = []
+  const enter = (holder: DataTable): void => {
+    reading.expect('list', holder, 'components')
+    for (const below of dataList(holder, 'components')) open.push(below)
+  }
+  enter(bom)
   for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
     yield entry
-    if (isDataTable(entry.value)) for (const below of dataList(entry.value, 'components')) open.push(below)
+    if (isDataTable(entry.value)) enter(entry.value)
   }
 }
 

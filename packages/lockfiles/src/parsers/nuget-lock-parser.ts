@@ -14,6 +14,7 @@ export function parseNuGetLock(text: string): ParsedLockfile {
     throw new LockfileFault('UNSUPPORTED_VERSION', `The version ${JSON.stringify(version)} is not 1 or 2.`)
   }
   if (!lockfile.has('dependencies')) reading.problems.push({ line: 1, reason: 'There is no section "dependencies".' })
+  reading.expect('object', lockfile, 'dependencies')
   for (const [framework, { value, line }] of dataTable(lockfile, 'dependencies')) {
     if (!isDataTable(value)) {
       reading.misunderstood(line, framework, 'its value is no object')

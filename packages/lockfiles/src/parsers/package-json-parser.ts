@@ -1,4 +1,4 @@
-import { type DataTable, type DataValue, isDataTable } from '../syntax/data-value.ts'
+import { type DataTable, type DataValue, dataTable, isDataTable } from '../syntax/data-value.ts'
 import { readJsonObject } from '../syntax/json-document.ts'
 import { LockfileReading } from '../lockfile-reading.ts'
 import { readRegistryTarball, sourceOfAddress } from '../identity/package-address.ts'
@@ -76,13 +76,13 @@ function addReference(
 
 /** npm's `overrides`, pnpm's and yarn's `resolutions`: what stands there is what dependencies get. */
 function readOverrides(manifest: DataTable, reading: LockfileReading): void {
-  const pnpm = manifest.get('pnpm')?.value
   const sections = [
-    manifest.get('overrides')?.value,
-    manifest.get('resolutions')?.value,
-    isDataTable(pnpm) ? pnpm.get('overrides')?.value : undefined,
-  ]
-  const open = sections.filter((section) => isDataTable(section)).map((section) => ({ section, parent: '' }))
+    [manifest, 'overrides'],
+    [manifest, 'resolutions'],
+    [dataTable(manifest, 'pnpm'), 'overrides'],
+  ] as const
+  for (const [holder, key] of sections) reading.expect('object', holder, key)
+  const open = sections.map(([holder, key]) => ({ section: dataTable(holder, key), parent: '' }))
   for (let level = open.pop(); level !== undefined; level = open.pop()) {
     for (const [key, { value, line }] of level.section) {
       const name = key === '.' ? level.parent : overriddenName(key)

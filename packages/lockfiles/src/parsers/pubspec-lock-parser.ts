@@ -11,6 +11,7 @@ export function parsePubspecLock(text: string): ParsedLockfile {
   if (!lockfile.has('packages') || others.length > 0) {
     reading.problems.push({ line: 1, reason: 'There is no section "packages", or a second document.' })
   }
+  reading.expect('object', lockfile, 'packages')
   for (const [key, { value, line }] of yamlMap(lockfile, 'packages')) {
     const read = isYamlMap(value) ? readEntry(key, value) : undefined
     const dependency = isYamlMap(value) ? (yamlText(value, 'dependency') ?? '') : ''

@@ -26,6 +26,7 @@ export function parseSpdx(text: string): ParsedLockfile {
   const described = findDescribed(document)
   const own = described.size > 1 ? new Set<string>() : described
   const direct = findDirect(document, described)
+  reading.expect('list', document, 'packages')
   for (const { value, line } of dataList(document, 'packages')) {
     if (!isDataTable(value)) reading.misunderstood(line, 'packages', 'it is no object')
     else if (!own.has(idOf(value))) {

@@ -19,6 +19,7 @@ export function parseSwiftPackages(text: string): ParsedLockfile {
   }
   const holder = version === '1' ? dataTable(lockfile, 'object') : lockfile
   if (!holder.has('pins')) reading.problems.push({ line: 1, reason: 'There is no list "pins".' })
+  reading.expect('list', holder, 'pins')
   for (const { value, line } of dataList(holder, 'pins')) {
     const pin = isDataTable(value) ? value : new Map<string, DataEntry>()
     const named = ['repositoryURL', 'location', 'identity'].find((key) => (dataText(pin, key) ?? '') !== '')

@@ -19,9 +19,6 @@ export function readTomlPackages(document: DataTable, key: string, reading: Lock
     if (name === undefined || name === '' || !isDataTable(value)) reading.misunderstood(line, key, 'it has no name')
     else packages.push({ entry: value, name, line: value.get('name')?.line ?? line })
   }
-  const section = document.get(key)
-  if (section !== undefined && !Array.isArray(section.value)) {
-    reading.problems.push({ line: section.line, reason: `The section ${JSON.stringify(key)} is no list of packages.` })
-  }
+  reading.expect('list', document, key)
   return packages
 }
