@@ -120,6 +120,10 @@ describe('parseLockfile', () => {
     ['bom.json', `{${CYCLONEDX}, "components": [{"type": "file",\n"components": {}}]}`, 'components', 'list'],
     ['a.spdx.json', '{"spdxVersion": "SPDX-2.3",\n"packages": {"a": 1}}', 'packages', 'list'],
     ['pubspec.lock', '# x\npackages:\n  - a\n', 'packages', 'object'],
+    ['pyproject.toml', '\nproject = "a"\n', 'project', 'object'],
+    ['pyproject.toml', '[project]\noptional-dependencies = ["a"]\n', 'optional-dependencies', 'object'],
+    ['pyproject.toml', '[tool.hatch.envs]\ndefault = ["a"]\n', 'default', 'object'],
+    ['pyproject.toml', '[tool.poetry.group]\ndocs = ["a"]\n', 'docs', 'object'],
     ['Cargo.toml', '\ndependencies = ["a"]\n', 'dependencies', 'object'],
     ['Cargo.toml', '\ntarget = ["a"]\n', 'target', 'object'],
     ['Cargo.toml', '[target]\nx = ["a"]\n', 'x', 'object'],
@@ -200,6 +204,19 @@ describe('parseLockfile', () => {
       '[tool.uv]\noverride-dependencies = ["p==1"]\nconstraint-dependencies = ["q==2"]\n',
       ['p 1', 'q 2'],
     ],
+    ['pyproject.toml', '[tool.uv]\nbuild-constraint-dependencies = ["p==1"]\n', ['p 1']],
+    ['pyproject.toml', '[tool.poetry.requires-plugins]\np = "1"\nq = {version = ">2"}\n', ['p 1', 'q ']],
+    ['pyproject.toml', '[tool.pdm.resolution.overrides]\np = "1"\nq = "==2"\nr = "https://h/r.zip"\n', ['p 1', 'q 2']],
+    [
+      'pyproject.toml',
+      '[tool.hatch.build]\ndependencies = ["p==1"]\n[tool.hatch.build.hooks.x]\ndependencies = ["q==2"]\n',
+      ['p 1', 'q 2'],
+    ],
+    [
+      'pyproject.toml',
+      '[tool.hatch.build.targets.w]\ndependencies = ["p==1"]\n[tool.hatch.build.targets.w.hooks.x]\ndependencies = ["q==2"]\n',
+      ['p 1', 'q 2'],
+    ],
     [
       'a.spdx.json',
       `{${DESCRIBED}, "packages": [{"SPDXID": "a"}, {"SPDXID": "b", "externalRefs": [{${LOCATOR}: "pkg:npm/p@1.0.0"}]}]}`,
@@ -230,6 +247,15 @@ describe('parseLockfile', () => {
     expect(parseLockfile('requirements.txt', options)).toEqual({ packages: [], ranges: [], problems: [] })
     const editable = parseLockfile('requirements.txt', '-e ./my-folder  --config-settings editable_mode=compat\n')
     expect(editable).toMatchObject({ packages: [{ name: 'my-folder', resolved: './my-folder' }], problems: [] })
+  })
+
+  it('takes what Poetry adds to a requirement for none of its own', () => {
+    const added = ['a-b', 'c', 'd', 'e'].map((name) => `${name} = { source = "private" }\n`).join('')
+    const project = '[project]\ndependencies = ["A_B>1"]\noptional-dependencies.x = ["c @ git+https://h/c"]\n'
+    const text = `${project}[dependency-groups]\ny = ["d"]\n[tool.poetry.dependencies]\n${added}`
+    const { ranges, problems } = parseLockfile('pyproject.toml', text)
+    expect(ranges.map(({ name, range }) => `${name} ${range}`)).toEqual(['A_B >1', 'd '])
+    expect(problems.map(({ line }) => line)).toEqual([10])
   })
 
   it('resolves what a requirements file includes from its own folder', () => {

@@ -1,5 +1,5 @@
-/** Files: `requirements.txt`, `requirements-dev.txt`, `dev-requirements.txt`, `constraints.txt`. */
-const NAME = /(?:^|.[-_.])(?:requirements|constraints)(?:[-_.].|$)/
+/** Files: `requirements.txt`, `requirements-dev.txt`, `requirements3.txt`, `dev-requirements.txt`, `constraints.txt`. */
+const NAME = /(?:^|.[-_.])(?:requirements|constraints)/
 const SUFFIX = '.txt'
 
 /** Whether a path, with `/` between folders, is that of a requirements file of pip: by its name, or any text in a folder `requirements`. */
