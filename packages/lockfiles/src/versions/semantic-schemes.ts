@@ -121,16 +121,34 @@ function parseCargoRange(text: string): VersionRange | undefined {
   return comparators === undefined ? undefined : { alternatives: [comparators], excludes: excludesUnasked }
 }
 
-/** Pub: an end that is a release leaves out its own pre-releases too. */
+/** After `VersionConstraint.parse` of pub_semver 2, read November 2026: a maximum leaves out its own pre-releases, unless the minimum is one. */
 function parsePubRange(text: string): VersionRange | undefined {
   const trimmed = text.trim()
   if (trimmed === '' || trimmed === 'any') return ANY_VERSION
   const parts = trimmed.replace(/([<>]=?|\^)\s+/g, '$1').split(/\s+|(?<=\d)(?=[<>])/)
   const comparators = readParts(parts, (operator, partial) => {
-    if (operator === '<' && partial.prerelease.length === 0) return [{ operator, version: `${floorOf(partial)}-0` }]
-    return operator === '' ? [{ operator: '=', version: floorOf(partial) }] : readOperator(operator, partial)
+    const version = floorOf(partial)
+    if (operator === '<') return [{ operator, version }]
+    if (operator === '^') return compatible(partial)
+    return operator === '' ? [{ operator: '=', version }] : readOperator(operator, partial)
   })
-  return comparators === undefined ? undefined : { alternatives: [comparators] }
+  if (comparators === undefined) return undefined
+  const minima = comparators.filter(({ operator }) => operator.startsWith('>')).map(({ version }) => version)
+  const minimum = minima.sort((a, b) => compare(a, b) ?? 0).at(-1) ?? ''
+  const ends = comparators.map(({ operator, version }) => {
+    const isWhole = operator !== '<' || version.includes('-') || minimum.startsWith(`${version}-`)
+    return { operator, version: isWhole ? version : `${version}-0` }
+  })
+  return { alternatives: [ends] }
+}
+
+/** `^1.2.3` of pub: below 1.0.0 the minor number is what breaks, also where it is zero. */
+function compatible(partial: PartialVersion): Comparator[] {
+  const next = raised(partial, /^0+$/.test(partial.numbers[0] ?? '') ? 1 : 0)
+  return [
+    { operator: '>=', version: floorOf(partial) },
+    { operator: '<', version: `${next}-0` },
+  ]
 }
 
 /** "Requirements" of Elixir's Version module: `and`, `or`, and `~>` for whatever differs in the last number only. */

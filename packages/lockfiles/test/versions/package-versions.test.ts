@@ -164,6 +164,12 @@ describe('satisfies', () => {
     ['hex', '~> 1.2 or >= 3.0.0 and < 3.5.0', '1.9.0 3.4.0', '2.0.0 3.5.0'],
     ['pub', '^1.2.3', '1.2.3+1 1.9.0', '2.0.0 2.0.0-dev'],
     ['pub', '>=1.0.0 <2.0.0', '1.5.0-dev', '2.0.0-dev'],
+    ['pub', '^0.0.3', '0.0.3 0.0.9', '0.0.2 0.1.0 0.1.0-dev'],
+    ['pub', '^0.2.3', '0.2.9', '0.3.0'],
+    ['pub', '>=1.0.0-beta <1.0.0', '1.0.0-beta 1.0.0-rc', '1.0.0-alpha 1.0.0'],
+    ['pub', '<1.0.0 >1.0.0-beta', '1.0.0-rc', '1.0.0-beta'],
+    ['pub', '>=0.9.0-beta <1.0.0', '0.9.0', '1.0.0-rc'],
+    ['pub', '>=1.0.0-beta <1.0.1', '1.0.0', '1.0.1-rc'],
   ] as const)('of %s: %s admits %s, not %s', (ecosystem, range, admitted, refused) => {
     const words = (text: string): string[] => text.split(' ').filter((word) => word !== '')
     for (const version of words(admitted)) {
