@@ -54,6 +54,7 @@ describe('whyInstalled()', () => {
     ['hand-nuget', 'Serilog@2.12.0', 'through library'],
     ['go-sum', 'example.com/alpha@v1.2.3', 'unknown'],
     ['cyclonedx-npm', 'ms@2.1.2', 'through debug@4.3.4'],
+    ['spdx-npm', 'ms@2.1.2', 'through debug@4.3.4'],
     ['spdx-npm', 'has-flag@4.0.0', 'through chalk@4.1.2 > supports-color@7.2.0'],
   ])('of the fixture %s, tells %s', (name, found, answer) => {
     const { fileName, text } = fixture(name)
@@ -69,6 +70,64 @@ describe('whyInstalled()', () => {
       const [earlier] = whyInstalled(file.fileName, `\uFEFF${file.text}`, chain.slice(-1))
       expect(earlier).toEqual(chain.slice(0, -1))
     }
+  })
+
+  it('takes what an SBOM of npm requires optionally or as a peer for what is required', () => {
+    const ids = ['root', 'a', 'b', 'c']
+    const packages = ids.map((name) => {
+      const externalRefs = [{ referenceType: 'purl', referenceLocator: `pkg:npm/${name}@1.0.0` }]
+      return { SPDXID: name, name, externalRefs }
+    })
+    const relationships = [
+      { spdxElementId: 'a', relationshipType: 'OPTIONAL_DEPENDENCY_OF', relatedSpdxElement: 'root' },
+      { spdxElementId: 'b', relationshipType: 'PREREQUISITE_FOR', relatedSpdxElement: 'a' },
+      { spdxElementId: 'c', relationshipType: 'DEPENDENCY_MANIFEST_OF', relatedSpdxElement: 'root' },
+    ]
+    const document = { spdxVersion: 'SPDX-2.3', documentDescribes: ['root'], packages, relationships }
+    expect(Object.fromEntries(answers('a.spdx.json', JSON.stringify(document)))).toEqual({
+      'a@1.0.0': 'direct',
+      'b@1.0.0': 'through a@1.0.0',
+      'c@1.0.0': 'unknown',
+    })
+  })
+
+  it('takes whoever is noted in requirements and is none of them for the project, as `uv export` has it', () => {
+    const text = [
+      '-e ./member',
+      '    # via snowline-pm',
+      'Flask==2.3.2 \\',
+      '    --hash=sha256:00',
+      '    # via snowline-pm',
+      'jinja2==3.1.2',
+      '    # via flask',
+      'markupsafe==2.1.0',
+      '    # via',
+      '    #   jinja2[i18n]',
+      '    #   snowline-pm',
+      '',
+    ].join('\n')
+    expect(Object.fromEntries(answers('requirements.txt', text))).toEqual({
+      member: 'direct',
+      'Flask@2.3.2': 'direct',
+      'jinja2@3.1.2': 'through Flask@2.3.2',
+      'markupsafe@2.1.0': 'direct',
+    })
+  })
+
+  it('knows what a uv.lock of a script or of a root without a project asks for', () => {
+    const entry = (name: string, dependency = ''): string =>
+      `[[package]]\nname = "${name}"\nversion = "1"\nsource = { registry = "x" }\ndependencies = [${dependency}]\n`
+    const manifest =
+      '[manifest]\nrequirements = [{ name = "a" }]\n[manifest.dependency-groups]\ndev = [{ name = "c" }]\n'
+    const text = `version = 1\n${manifest}${entry('a', '{ name = "b" }')}${entry('b')}${entry('c', '{ name = "d" }')}${entry('d')}`
+    expect(Object.fromEntries(answers('uv.lock', text))).toEqual({
+      'a@1': 'direct',
+      'b@1': 'through a@1',
+      'c@1': 'direct',
+      'd@1': 'through c@1',
+    })
+    const dev = parseLockfile('uv.lock', text).packages.filter((found) => found.dev)
+    expect(dev.map(({ name }) => name)).toEqual(['c', 'd'])
   })
 
   it('tells entries of a file without line breaks apart', () => {

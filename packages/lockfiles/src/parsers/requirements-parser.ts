@@ -144,11 +144,18 @@ function add(identity: PackageIdentity, { reading, line, isDirect }: Context & {
   reading.packages.push(locked)
 }
 
-/** Tells the lines of what the project itself asks for, after the comments `# via -r requirements.in` of pip-compile and uv. */
+/**
+ * Tells the lines of what the project itself asks for, after the comments `# via -r requirements.in` of pip-compile and uv. `uv export`
+ * notes the project by its name: whoever is no requirement of the file is one.
+ */
 function findDirect(text: string): (line: number) => boolean {
   if (!/^[ \t]+# via\b/m.test(text)) return () => true
   const direct = new Set<number>()
-  for (const { line, by } of notesOf(text)) if (/^-[rc]\s|\.(?:in|toml|cfg|py)\b/.test(by)) direct.add(line)
+  const names = new Set(text.split('\n').map(nameOn))
+  for (const { line, by } of notesOf(text)) {
+    const isFile = /^-[rc]\s|\.(?:in|toml|cfg|py)\b/.test(by)
+    if (isFile || !names.has(normalizeName('pypi', upTo(by, '[')))) direct.add(line)
+  }
   return (line) => direct.has(line)
 }
 

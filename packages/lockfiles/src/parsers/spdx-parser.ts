@@ -7,6 +7,9 @@ import { type ParsedLockfile } from '../parsed-lockfile.ts'
 import { readPackageUrl } from '../identity/package-url.ts'
 import { addSbomPackage } from './sbom-package.ts'
 
+/** What one package is to another that asks for it; npm tells development, optional and peer dependencies apart. */
+const REQUIRED_BY = /^(?:(?:[A-Z]+_)?DEPENDENCY_OF|PREREQUISITE_FOR)$/
+
 /** Whether a JSON text is an SBOM of SPDX. */
 export function isSpdx(text: string): boolean {
   return /"spdxVersion"\s*:|"@context"\s*:\s*"https:\/\/spdx\.org\//.test(text)
@@ -90,7 +93,7 @@ function findDirect(document: DataTable, own: ReadonlySet<string>): Set<string> 
 function requirementsOf(document: DataTable): { by: string; id: string }[] {
   return relationsOf(document).flatMap(({ from, type, to }) => {
     if (type === 'DEPENDS_ON') return [{ by: from, id: to }]
-    return type === 'DEPENDENCY_OF' ? [{ by: to, id: from }] : []
+    return REQUIRED_BY.test(type) ? [{ by: to, id: from }] : []
   })
 }
 

@@ -19,8 +19,16 @@ export function parseUvLock(text: string): ParsedLockfile {
   }
   const entries = entriesOf(lockfile, reading)
   const projects = entries.filter(({ entry }) => isProject(entry))
-  const production = projects.flatMap(({ entry }) => requiredBy(entry))
-  const development = projects.flatMap(({ entry }) => namesIn(dataTable(entry, 'dev-dependencies')))
+  // A script, or a root without a project, has no entry of its own.
+  const manifest = dataTable(lockfile, 'manifest')
+  const production = [
+    ...projects.flatMap(({ entry }) => requiredBy(entry)),
+    ...dataTables(manifest, 'requirements').map(nameOf),
+  ]
+  const development = [
+    ...projects.flatMap(({ entry }) => namesIn(dataTable(entry, 'dev-dependencies'))),
+    ...namesIn(dataTable(manifest, 'dependency-groups')),
+  ]
   const edges = edgesOf(entries.filter(({ entry }) => !isProject(entry)))
   const needed = reachable(production, edges)
   const direct = new Set([...production, ...development])
@@ -30,7 +38,7 @@ export function parseUvLock(text: string): ParsedLockfile {
     if (read === undefined) reading.misunderstood(line, name, 'its source is of no known kind, or it has no version')
     else {
       const isOwn = read.source === 'workspace'
-      const dev = !isOwn && projects.length > 0 && !needed.has(name)
+      const dev = !isOwn && (projects.length > 0 || direct.size > 0) && !needed.has(name)
       reading.packages.push({ ...read, ecosystem: 'pypi', line, direct: isOwn || direct.has(name), dev })
     }
   }
