@@ -151,7 +151,7 @@ function add(identity: PackageIdentity, { reading, line, isDirect }: Context & {
 function findDirect(text: string): (line: number) => boolean {
   if (!/^[ \t]+# via\b/m.test(text)) return () => true
   const direct = new Set<number>()
-  const names = new Set(text.split('\n').map(nameOn))
+  const names = new Set(Array.from(text.matchAll(/^[a-z\d][\w.-]*/gim), ([name]) => normalizeName('pypi', name)))
   for (const { line, by } of notesOf(text)) {
     const isFile = /^-[rc]\s|\.(?:in|toml|cfg|py)\b/.test(by)
     if (isFile || !names.has(normalizeName('pypi', upTo(by, '[')))) direct.add(line)

@@ -107,7 +107,8 @@ export function exactVersionOf(ecosystem: Ecosystem, range: string): string | un
 
 /** Whether a text is a version of the ecosystem. */
 export function isVersion(ecosystem: Ecosystem, version: string): boolean {
-  return version.length <= MAX_LENGTH && schemeOf(ecosystem).normalize(version) !== undefined
+  const scheme = schemeOf(ecosystem)
+  return version.length <= MAX_LENGTH && (PLAIN.test(version) || scheme.normalize(version) !== undefined)
 }
 
 /** Whether a requirement is understood. */
