@@ -93,7 +93,7 @@ export class EntryStore {
     return redisKeys.map((key, index) => (hasGrace(replies[index]) ? byKey.get(key) : replies[index]) ?? null)
   }
 
-  /** Stores one entry: 0 where the epoch has passed. One round trip, two with an epoch. */
+  /** Stores one entry: 0 where the epoch has passed. Round trips as of `writeMany`. */
   write(redisKey: string, payload: string, writing: Writing): Promise<unknown> {
     const { tags, epoch } = writing
     if (this.#local !== undefined || tags.length > 0 || epoch !== undefined) {
@@ -104,7 +104,7 @@ export class EntryStore {
     return this.#link.run(() => this.#set(redisKey, text))
   }
 
-  /** Stores entries, by Redis key: how many. One round trip, two with an epoch. */
+  /** Stores entries, by Redis key: how many. One round trip, two with an epoch; with tags in a cluster three. */
   async writeMany(payloads: ReadonlyMap<string, string>, writing: Writing): Promise<number> {
     const redisKeys = [...payloads.keys()]
     return await this.#touching(redisKeys, () => this.#write(redisKeys, payloads, writing))

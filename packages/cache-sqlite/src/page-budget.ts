@@ -39,8 +39,7 @@ export class PageBudget {
 
   /**
    * Frees pages for so many bytes, if need be, within a write transaction: of what was cleared, then of what has expired, then of what was
-   * used least recently. Says whether there are enough: if not, the rest is for
-   * another transaction.
+   * used least recently. Says whether there are enough: if not, the rest is for another transaction.
    */
   keep(ledger: WriteLedger, bytes: number, { now, evicted }: Removing): boolean {
     this.#bytesUntilCheck -= bytes
