@@ -105,7 +105,7 @@ export interface ResolvedOptions {
   readonly maxSizeBytes: number
   /** For one value. */
   readonly maxValueBytes: number
-  /** For the values of one category: its own limit, or `maxSizeBytes`. */
+  /** For the values of one category: its own limit, or Infinity. What the store has room for is no limit of a category: its victims are its own. */
   readonly maxSizeBytesOf: (category: string) => number
   /** The most entries that may be kept. */
   readonly maxEntries: number
@@ -157,7 +157,7 @@ export function resolveOptions(options: SqliteCacheOptions): ResolvedOptions {
     path: resolvePath(options.path),
     maxSizeBytes,
     maxValueBytes: Math.min(maxSizeBytes, VALUE_SHARE * maxSizeBytes + VALUE_BYTES),
-    maxSizeBytesOf: (category) => limits.get(category) ?? maxSizeBytes,
+    maxSizeBytesOf: (category) => limits.get(category) ?? Infinity,
     maxEntries: resolveMaxEntries(options.maxEntries ?? Infinity),
     hot: resolveHot(options.hot ?? false),
     busyTimeoutMs: resolveBusyTimeout(options.busyTimeout ?? '2s'),

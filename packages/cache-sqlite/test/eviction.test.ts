@@ -190,6 +190,19 @@ describe('the limits of SqliteCache', () => {
     expect(events).toEqual([[{ key: 'a\uD800', category: 'x' }, false]])
   })
 
+  it('of the store alone remove what was used least recently, also where one category would fill it', () => {
+    const cache = open({ maxSizeBytes: 150 })
+    cache.set('oldest', bytes(2), { category: 'y' })
+    for (const [key, size] of [
+      ['a', 55],
+      ['b', 40],
+      ['c', 56],
+    ] as const)
+      cache.set(key, bytes(size), { category: 'x' })
+    expect(cache.has('oldest', { category: 'y' })).toBe(false)
+    expect(['a', 'b', 'c'].filter((key) => cache.has(key, { category: 'x' }))).toEqual(['b', 'c'])
+  })
+
   it('agree with a model over random histories', () => {
     const key = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g')
     const category = fc.constantFrom('x', 'y')
